@@ -1,0 +1,51 @@
+"""`python -m exodb.embedded serve` runs all of ExoDB; `… run -- COMMAND` runs one command with its services up."""
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+
+from exodb.embedded import places, services
+from exodb.embedded.postgres import PostgresError
+from exodb.embedded.redis import RedisError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Do what the command line asks; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.action(options))
+    except (PostgresError, RedisError, services.InUse, PermissionError) as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m exodb.embedded", description=__doc__)
+    actions = parser.add_subparsers(required=True)
+    run = actions.add_parser("run", help="run a command with the database and the broker up")
+    run.add_argument("--data", help="the data folder (default: EXODB_DATA, else var/)")
+    run.add_argument("command", nargs="+", help="the command and its arguments, after --")
+    run.set_defaults(action=_run)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    """Run one command and answer with its exit code."""
+    # Ctrl-C reaches the command from the terminal itself; we stay to stop the services after it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with services.running(places.data_dir(options.data)) as environment:
+        command = subprocess.Popen(
+            options.command,
+            env={**os.environ, **environment},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        for forwarded in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(forwarded, lambda number, _: command.send_signal(number))
+        code = command.wait()
+    return code if code >= 0 else 128 - code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
