@@ -1,0 +1,583 @@
+"""Claims: what vesicles were shown to do, version by version, and the measures that they rest on.
+
+One row is one version of a claim. Versions of a claim share its accession; at most one of them is accepted, and that
+one is what the public reads. Only a draft can be edited: a change of an accepted claim is a new version.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Case, F, Q, When
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from apps.records import triggers
+from apps.records.history import kept
+from apps.records.models import Kind, accession_field
+from apps.studies.models import StudyStatus
+from apps.terms.models import Term
+
+
+class State(models.TextChoices):
+    """Where a version of a claim stands in review."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    SUPERSEDED = "superseded", "superseded by a later version"
+
+
+# The only ways from state to state; the database refuses every other.
+TRANSITIONS: dict[str, tuple[str, ...]] = {
+    State.DRAFT: (State.SUBMITTED, State.ACCEPTED),  # straight to accepted only as part of a release
+    State.SUBMITTED: (State.DRAFT, State.ACCEPTED, State.REJECTED),
+    State.ACCEPTED: (State.WITHDRAWN, State.SUPERSEDED),
+    State.REJECTED: (),
+    State.WITHDRAWN: (),
+    State.SUPERSEDED: (),
+}
+
+
+class Aspect(models.TextChoices):
+    DIAGNOSIS = "diagnosis"
+    PROGNOSIS = "prognosis"
+    DRUG_RESISTANCE = "drug_resistance", "drug resistance"
+    RADIOTHERAPY_RESPONSE = "radiotherapy_response", "radiotherapy response"
+    DRUG_DELIVERY = "drug_delivery", "drug delivery"
+    TUMOUR_GROWTH = "tumour_growth", "tumour growth"
+    METASTASIS = "metastasis"
+    ANGIOGENESIS = "angiogenesis"
+    IMMUNE_MODULATION = "immune_modulation", "immune modulation"
+    TUMOUR_MICROENVIRONMENT = "tumour_microenvironment", "tumour microenvironment"
+    CANCER_STEMNESS = "cancer_stemness", "cancer stemness"
+    VACCINE = "vaccine"
+    REGENERATION = "regeneration"
+    RELEASE_INHIBITION = "release_inhibition", "release inhibition"
+    SAFETY = "safety"
+
+
+class Effect(models.TextChoices):
+    PROMOTES = "promotes"
+    SUPPRESSES = "suppresses"
+    NO_EFFECT = "no_effect", "has no effect on"
+    MARKS = "marks"
+
+
+class Edge(models.TextChoices):
+    """What the claim means for the patient: which edge of the sword."""
+
+    HARM = "harm"
+    BENEFIT = "benefit"
+    MIXED = "mixed"
+    NEUTRAL = "neutral"
+
+
+class Model(models.TextChoices):
+    """What the claim was shown in."""
+
+    IN_VITRO = "in_vitro", "cells in culture"
+    EX_VIVO = "ex_vivo", "ex vivo tissue"
+    ANIMAL = "animal"
+    PATIENT_SAMPLES = "patient_samples", "patient samples"
+    CLINICAL_TRIAL = "clinical_trial", "clinical trial"
+
+
+class Level(models.TextChoices):
+    """Strength by kind of evidence."""
+
+    A = "A", "A: in clinical use"
+    B = "B", "B: clinical trial, meta-analysis of patients, or validated cohort"
+    C = "C", "C: patient samples, one cohort"
+    D = "D", "D: animal or ex vivo tissue"
+    E = "E", "E: cells in culture only"
+
+
+class Shown(models.TextChoices):
+    """A rung of the ladder, or another yes-or-no of a claim. *Not curated* is never *no*."""
+
+    SHOWN = "shown"
+    NOT_SHOWN = "not_shown", "not shown"
+    NOT_CURATED = "not_curated", "not curated"
+
+
+def shown_field(asks: str) -> models.CharField[str, str]:
+    return models.CharField(asks, max_length=11, choices=Shown, default=Shown.NOT_CURATED, db_default=Shown.NOT_CURATED)
+
+
+# How far the vesicle was shown to be the cause; the last two rungs (animal, patients) follow from the models.
+LADDER = {
+    "cargo_observed": "cargo observed in the vesicles",
+    "transfer_shown": "transfer to the recipient",
+    "vesicle_free_control": "effect against a vesicle-free control",
+    "lost_on_removal": "effect lost when cargo, release or uptake is removed",
+}
+
+
+class Release(models.Model):
+    """A numbered snapshot of accepted evidence, or of the starter collection that an installation began with."""
+
+    number = models.CharField(max_length=20, unique=True, help_text="such as 2026.1")
+    title = models.CharField(max_length=200)
+    released_on = models.DateField()
+
+    class Meta:
+        ordering = ["-released_on", "-number"]
+        constraints = [
+            models.CheckConstraint(name="release_number_well_formed", condition=Q(number__regex=r"^[0-9]{4}\.[0-9]+$"))
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def accepted(self) -> ClaimQuerySet:
+        """What the public may read: the start of every public listing."""
+        return self.filter(state=State.ACCEPTED)
+
+    def counting(self) -> ClaimQuerySet:
+        """What a balance or a meta-analysis may rest on: accepted, and the study not retracted."""
+        return self.accepted().exclude(preparation__study__status=StudyStatus.RETRACTED)
+
+    def as_of(self, moment: datetime) -> ClaimQuerySet:
+        """What the public could read at that moment."""
+        return self.filter(accepted_at__lte=moment).filter(Q(left_at__isnull=True) | Q(left_at__gt=moment))
+
+    def about(self, term: Term) -> ClaimQuerySet:
+        """Claims that name the term or one of its descendants, as disease, therapy, target, recipient or source."""
+        under = Q(pk__in=[])
+        for path in (
+            "disease",
+            "recipient",
+            "therapies",
+            "targets",
+            "preparation__source__disease",
+            "preparation__source__tissue",
+            "preparation__source__cell_type",
+            "preparation__source__cell_line",
+            "preparation__source__species",
+        ):
+            names = models.Subquery(
+                term.descendants.through.objects.filter(ancestor=term).values("term__names")  # type: ignore[attr-defined]
+            )
+            under |= Q(**{f"{path}__in": names})
+        return self.filter(under).distinct()
+
+    def for_listing(self) -> ClaimQuerySet:
+        """All that one row of a listing shows, in a fixed number of queries."""
+        return self.select_related(
+            "cargo", "disease", "recipient", "preparation__source", "preparation__study"
+        ).prefetch_related("therapies", "targets")
+
+    def for_record(self) -> ClaimQuerySet:
+        """All that the page or the API record of a claim shows."""
+        source = "preparation__source__"
+        return self.select_related(
+            "cargo",
+            "preparation__study",
+            *(source + name for name in ("species", "cell_line", "cell_type", "tissue", "disease")),
+            "accepted_with",
+        ).prefetch_related(
+            "measures", "disease__terms", "recipient__terms", "therapies__terms", "targets__terms", "cargo__xrefs"
+        )
+
+
+# What a reader takes for the claim; frozen once the version leaves the state of draft.
+CONTENT = (
+    *("preparation_id", "key", "cargo_id", "aspect", "effect", "outcome", "edge", "disease_id", "recipient_id"),
+    *("models_used", "statement", "locator", "validation", *LADDER, "level_override", "level_override_reason"),
+    *("author_id", "version", "written_at"),
+)
+
+
+@kept(exclude=["search"])
+class Claim(models.Model):
+    """One version of one claim: the atomic piece of evidence."""
+
+    accession = accession_field(Kind.CLAIM, unique=False)
+    version = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT, db_default=State.DRAFT, editable=False)
+
+    preparation = models.ForeignKey("vesicles.Preparation", models.PROTECT, related_name="claims")
+    key = models.CharField(max_length=20, help_text="its name within the study's document: c1, c2, …")
+    cargo = models.ForeignKey(
+        "vesicles.Cargo",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="claims",
+        help_text="empty: the claim is about the vesicle as a whole",
+    )
+    aspect = models.CharField(max_length=23, choices=Aspect, help_text="what the claim is about")
+    effect = models.CharField(max_length=10, choices=Effect)
+    outcome = models.CharField(max_length=300, help_text="what is promoted, suppressed or marked, in a few words")
+    edge = models.CharField(max_length=7, choices=Edge, help_text="what it means for the patient")
+    disease = models.ForeignKey("terms.Name", models.PROTECT, related_name="disease_of_claims")
+    recipient = models.ForeignKey(
+        "terms.Name", models.PROTECT, null=True, blank=True, related_name="recipient_of_claims"
+    )
+    therapies = models.ManyToManyField("terms.Name", through="ClaimTherapy", related_name="therapy_of_claims")
+    targets = models.ManyToManyField("terms.Name", through="ClaimTarget", related_name="target_of_claims")
+    models_used = ArrayField(
+        models.CharField(max_length=15, choices=Model), verbose_name="models", help_text="what it was shown in"
+    )
+    statement = models.TextField(help_text="the claim in one or two sentences of your own words")
+    locator = models.CharField(max_length=300, help_text="where in the publication: abstract, figure 3, …")
+    validation = shown_field("independent validation cohort")
+    cargo_observed = shown_field(LADDER["cargo_observed"])
+    transfer_shown = shown_field(LADDER["transfer_shown"])
+    vesicle_free_control = shown_field(LADDER["vesicle_free_control"])
+    lost_on_removal = shown_field(LADDER["lost_on_removal"])
+
+    level_override = models.CharField(max_length=1, choices=Level, blank=True)
+    level_override_reason = models.CharField(max_length=300, blank=True)
+    level_computed = models.CharField(max_length=1, choices=Level, editable=False)
+    level_reason = models.CharField(max_length=300, editable=False)
+    level = models.GeneratedField(
+        expression=Case(When(level_override="", then=F("level_computed")), default=F("level_override")),
+        output_field=models.CharField(max_length=1, choices=Level),
+        db_persist=True,
+    )
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="claims_written", editable=False)
+    accepted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="claims_accepted", editable=False
+    )
+    accepted_with = models.ForeignKey(
+        Release,
+        models.PROTECT,
+        null=True,
+        related_name="claims_accepted",
+        editable=False,
+        help_text="the release of the starter collection that it came with",
+    )
+    written_at = models.DateTimeField(db_default=Now(), editable=False)
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    left_at = models.DateTimeField(null=True, editable=False, help_text="when it was withdrawn or superseded")
+    state_reason = models.TextField(blank=True, editable=False, help_text="why it was rejected, withdrawn or changed")
+    releases = models.ManyToManyField(Release, through="ReleaseMember", related_name="claims")
+
+    search = SearchVectorField(null=True, editable=False)
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["accession", "version"]
+        constraints = [
+            models.CheckConstraint(name="claim_state_known", condition=Q(state__in=State.values)),
+            models.CheckConstraint(name="claim_aspect_known", condition=Q(aspect__in=Aspect.values)),
+            models.CheckConstraint(name="claim_effect_known", condition=Q(effect__in=Effect.values)),
+            models.CheckConstraint(name="claim_edge_known", condition=Q(edge__in=Edge.values)),
+            models.CheckConstraint(
+                name="claim_models_known",
+                condition=Q(models_used__contained_by=Model.values) & Q(models_used__len__gt=0),
+                violation_error_message="A claim names at least one model that it was shown in.",
+            ),
+            *(
+                models.CheckConstraint(name=f"claim_{field}_known", condition=Q(**{f"{field}__in": Shown.values}))
+                for field in ("validation", *LADDER)
+            ),
+            models.CheckConstraint(name="claim_level_known", condition=Q(level_computed__in=Level.values)),
+            models.CheckConstraint(
+                name="claim_level_override_known", condition=Q(level_override__in=["", *Level.values])
+            ),
+            models.CheckConstraint(
+                name="claim_level_override_has_reason",
+                condition=Q(level_override="", level_override_reason="")
+                | (~Q(level_override="") & ~Q(level_override_reason="")),
+                violation_error_message="To set a level by hand takes a written reason.",
+            ),
+            models.CheckConstraint(name="claim_has_statement", condition=~Q(statement="")),
+            models.CheckConstraint(name="claim_has_outcome", condition=~Q(outcome="")),
+            models.UniqueConstraint(name="claim_version_once", fields=["accession", "version"]),
+            models.UniqueConstraint(
+                name="claim_accepted_once", fields=["accession"], condition=Q(state=State.ACCEPTED)
+            ),
+            models.CheckConstraint(
+                name="claim_two_people",
+                condition=Q(accepted_by__isnull=True) | ~Q(accepted_by=F("author")),
+                violation_error_message="Whoever wrote a claim can't accept it.",
+            ),
+            models.CheckConstraint(
+                name="claim_accepted_by_somebody",
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True, accepted_with__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False, accepted_with__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=True, accepted_with__isnull=False),
+                violation_error_message="A claim is accepted by a second person or with a release, at a known time.",
+            ),
+            models.CheckConstraint(
+                name="claim_accepted_has_date",
+                condition=Q(state__in=["accepted", "withdrawn", "superseded"], accepted_at__isnull=False)
+                | Q(state__in=["draft", "submitted", "rejected"], accepted_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="claim_left_has_date",
+                condition=Q(state__in=["withdrawn", "superseded"], left_at__isnull=False)
+                | (~Q(state__in=["withdrawn", "superseded"]) & Q(left_at__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="claim_refused_with_reason",
+                condition=~Q(state__in=["rejected", "withdrawn"]) | ~Q(state_reason=""),
+                violation_error_message="To reject or withdraw a claim takes a reason.",
+            ),
+        ]
+        indexes = [
+            models.Index(name="claim_newest", fields=["-accepted_at", "-id"], condition=Q(state="accepted")),
+            models.Index(name="claim_by_aspect", fields=["aspect", "edge"], condition=Q(state="accepted")),
+            models.Index(name="claim_by_state", fields=["state", "written_at"]),
+            GinIndex(name="claim_by_words", fields=["search"]),
+        ]
+        triggers = [
+            *triggers.accession(Kind.CLAIM, first="NEW.version = 1"),
+            triggers.refuse(
+                "claim_starts_as_draft",
+                "A claim starts as a draft.",
+                on=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__state__df="draft"),
+            ),
+            triggers.check(
+                "claim_revises_one_that_was_accepted",
+                on=pgtrigger.Insert,
+                sql="""NEW.version > 1 AND NOT EXISTS (
+                    SELECT FROM claims_claim before JOIN vesicles_preparation made ON made.id = before.preparation_id
+                    WHERE before.accession = NEW.accession AND before.version < NEW.version
+                    AND before.accepted_at IS NOT NULL
+                    AND made.study_id = (SELECT study_id FROM vesicles_preparation WHERE id = NEW.preparation_id))""",
+                message="A revision has the accession and the study of a claim that was accepted.",
+            ),
+            triggers.check(
+                "claim_key_once_per_study",
+                on=pgtrigger.Insert | pgtrigger.Update,
+                sql="""EXISTS (
+                    SELECT FROM claims_claim other
+                    JOIN vesicles_preparation theirs ON theirs.id = other.preparation_id
+                    JOIN vesicles_preparation ours ON ours.id = NEW.preparation_id AND ours.study_id = theirs.study_id
+                    WHERE other.key = NEW.key AND other.accession <> NEW.accession)""",
+                message="Another claim of this study has that key.",
+            ),
+            triggers.refuse(
+                "claim_state_changes_legally",
+                "A claim can't go from that state to this one.",
+                on=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "(OLD.state <> NEW.state AND NOT ("
+                    + " OR ".join(
+                        f"OLD.state = '{old}' AND NEW.state IN ({', '.join(repr(str(new)) for new in to)})"
+                        for old, to in TRANSITIONS.items()
+                        if to
+                    )
+                    + "))"
+                ),
+            ),
+            triggers.refuse(
+                "claim_accepted_after_review",
+                "A draft is accepted after review by a second person, or as part of a release.",
+                on=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "(OLD.state = 'draft' AND NEW.state = 'accepted' AND NEW.accepted_with_id IS NULL)"
+                ),
+            ),
+            triggers.fixed(
+                "claim_not_edited_in_place",
+                "Only a draft can be edited: an accepted claim is changed by a revision.",
+                CONTENT,
+                when="OLD.state <> 'draft'",
+            ),
+            triggers.fixed(
+                "claim_keeps_acceptance",
+                "Who accepted a claim, and when, is kept.",
+                ["accepted_at", "accepted_by_id", "accepted_with_id"],
+                when="OLD.accepted_at IS NOT NULL",
+            ),
+            triggers.refuse(
+                "claim_only_drafts_deleted",
+                "Only a draft can be deleted.",
+                on=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__state__df="draft"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.accession
+
+    def get_absolute_url(self) -> str:
+        return reverse("claim-detail", args=[self.accession])
+
+    @property
+    def ladder(self) -> list[tuple[str, str]]:
+        """Each rung as (what it asks, whether it was shown), from observation to patients."""
+        rungs = [(asks, Shown(getattr(self, rung)).label) for rung, asks in LADDER.items()]
+        used = set(self.models_used)
+        for asks, models_meant in (
+            ("animal", {Model.ANIMAL}),
+            ("patients", {Model.PATIENT_SAMPLES, Model.CLINICAL_TRIAL}),
+        ):
+            rungs.append((asks, (Shown.SHOWN if used & models_meant else Shown.NOT_SHOWN).label))
+        return rungs
+
+
+def frozen_with_claim(table: str) -> pgtrigger.Trigger:
+    """Refuse any change to the parts of a claim that is no longer a draft."""
+    return triggers.check(
+        f"{table}_frozen_with_claim",
+        on=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        sql="""EXISTS (
+            SELECT FROM claims_claim WHERE state <> 'draft'
+            AND id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.claim_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.claim_id END))""",
+        message="Only a draft can be edited: an accepted claim is changed by a revision.",
+    )
+
+
+class ClaimName(models.Model):
+    """A name that a claim lists, in the order of the study."""
+
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        abstract = True
+        ordering = ["position"]
+
+
+@kept()
+class ClaimTherapy(ClaimName):
+    """A drug or treatment that a claim concerns."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="therapy_links")
+    name = models.ForeignKey("terms.Name", models.PROTECT, related_name="+")
+
+    class Meta(ClaimName.Meta):
+        constraints = [models.UniqueConstraint(name="claim_therapy_once", fields=["claim", "name"])]
+        triggers = [frozen_with_claim("claim_therapy")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+@kept()
+class ClaimTarget(ClaimName):
+    """A gene, pathway or process that the study gives as the mechanism."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="target_links")
+    name = models.ForeignKey("terms.Name", models.PROTECT, related_name="+")
+
+    class Meta(ClaimName.Meta):
+        constraints = [models.UniqueConstraint(name="claim_target_once", fields=["claim", "name"])]
+        triggers = [frozen_with_claim("claim_target")]
+
+    def __str__(self) -> str:
+        return str(self.name)
+
+
+# Measures that are shares: between 0 and 1 by definition, as are their comparators.
+SHARES = ("AUC", "sensitivity", "specificity", "comparator_AUC", "comparator_sensitivity", "comparator_specificity")
+# Measures that are ratios: above 0 by definition.
+RATIOS = ("HR", "OR", "RR")
+
+
+class PRelation(models.TextChoices):
+    """How the p value is given."""
+
+    EQUAL = "=", "="
+    BELOW = "<", "<"
+    AT_MOST = "<=", "≤"
+    ABOVE = ">", ">"
+    AT_LEAST = ">=", "≥"
+
+
+@kept()
+class Measure(models.Model):
+    """A number that a claim rests on, with what the study gives beside it."""
+
+    claim = models.ForeignKey(Claim, models.CASCADE, related_name="measures")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=100, help_text="AUC, sensitivity, specificity, HR, OR, fold_change, …")
+    value = models.FloatField(null=True, blank=True)
+    ci_low = models.FloatField("interval, low end", null=True, blank=True)
+    ci_high = models.FloatField("interval, high end", null=True, blank=True)
+    p_relation = models.CharField(max_length=2, choices=PRelation, blank=True)
+    p = models.FloatField("p", null=True, blank=True)
+    n_cases = models.PositiveIntegerField("cases", null=True, blank=True)
+    n_controls = models.PositiveIntegerField("controls", null=True, blank=True)
+    n = models.PositiveIntegerField("n", null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(name="measure_has_name", condition=~Q(name="")),
+            models.UniqueConstraint(name="measure_position_once", fields=["claim", "position"]),
+            models.CheckConstraint(
+                name="measure_interval_in_order",
+                condition=(Q(ci_low__isnull=True) | Q(ci_high__isnull=True) | Q(ci_low__lte=F("ci_high")))
+                & (Q(value__isnull=True) | Q(ci_low__isnull=True) | Q(ci_low__lte=F("value")))
+                & (Q(value__isnull=True) | Q(ci_high__isnull=True) | Q(value__lte=F("ci_high"))),
+                violation_error_message="The value lies within its interval, and the low end comes first.",
+            ),
+            models.CheckConstraint(
+                name="measure_p_is_probability",
+                condition=Q(p__isnull=True) | Q(p__range=(0, 1)),
+                violation_error_message="A p value lies between 0 and 1.",
+            ),
+            models.CheckConstraint(
+                name="measure_p_has_relation",
+                condition=Q(p__isnull=True, p_relation="") | Q(p__isnull=False, p_relation__in=PRelation.values),
+            ),
+            models.CheckConstraint(
+                name="measure_share_between_0_and_1",
+                condition=~Q(name__in=SHARES)
+                | (
+                    (Q(value__isnull=True) | Q(value__range=(0, 1)))
+                    & (Q(ci_low__isnull=True) | Q(ci_low__range=(0, 1)))
+                    & (Q(ci_high__isnull=True) | Q(ci_high__range=(0, 1)))
+                ),
+                violation_error_message="AUC, sensitivity and specificity lie between 0 and 1 (0.87, not 87).",
+            ),
+            models.CheckConstraint(
+                name="measure_ratio_above_0",
+                condition=~Q(name__in=RATIOS)
+                | ((Q(value__isnull=True) | Q(value__gt=0)) & (Q(ci_low__isnull=True) | Q(ci_low__gt=0))),
+                violation_error_message="HR, OR and RR are above 0.",
+            ),
+            models.CheckConstraint(
+                name="measure_is_finite",
+                condition=(Q(value__isnull=True) | Q(value__range=(-1e300, 1e300)))
+                & (Q(ci_low__isnull=True) | Q(ci_low__range=(-1e300, 1e300)))
+                & (Q(ci_high__isnull=True) | Q(ci_high__range=(-1e300, 1e300))),
+            ),
+        ]
+        indexes = [models.Index(name="measure_by_name", fields=["name", "value"])]
+        triggers = [frozen_with_claim("measure")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {'' if self.value is None else self.value}".strip()
+
+
+class ReleaseMember(models.Model):
+    """That a release holds this version of a claim."""
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="members")
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="memberships")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="release_member_once", fields=["release", "claim"])]
+        triggers = [
+            *triggers.append_only("release_member", "A release is never changed.", ["release_id", "claim_id"]),
+            triggers.check(
+                "release_member_accepted",
+                on=pgtrigger.Insert,
+                sql="NOT EXISTS (SELECT FROM claims_claim WHERE id = NEW.claim_id AND state = 'accepted')",
+                message="A release holds accepted claims only.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.claim} in {self.release}"

@@ -1,0 +1,1 @@
+"""Evidence documents (YAML) in and out."""

@@ -1,0 +1,1 @@
+"""Who writes, reviews and administers evidence."""

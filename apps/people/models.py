@@ -1,0 +1,51 @@
+"""Users of ExoDB who sign in: contributors, curators, editors, administrators."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from apps.records.history import kept
+
+ORCID = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"
+
+
+class Role(models.TextChoices):
+    """What a person may do; each role may do all that the one before it may."""
+
+    READER = "reader", "reader"
+    CONTRIBUTOR = "contributor", "contributor: writes drafts"
+    CURATOR = "curator", "curator: also reviews the work of others"
+    EDITOR = "editor", "editor: also vocabularies, merges, retraction verdicts, withdrawals"
+    ADMINISTRATOR = "administrator", "administrator: also people"
+
+
+@kept(exclude=["password", "last_login"])
+class User(AbstractUser):
+    """A person (or the document import) that evidence is attributed to."""
+
+    role = models.CharField(max_length=13, choices=Role, default=Role.READER, db_default=Role.READER)
+    orcid = models.CharField(
+        "ORCID",
+        max_length=19,
+        null=True,
+        blank=True,
+        unique=True,
+        validators=[RegexValidator(ORCID, "An ORCID looks like 0000-0002-1825-0097.")],
+    )
+    public_name = models.CharField(max_length=120, blank=True, help_text="as shown beside accepted evidence")
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.CheckConstraint(name="user_role_known", condition=Q(role__in=Role.values)),
+            models.CheckConstraint(
+                name="user_orcid_well_formed", condition=Q(orcid__isnull=True) | Q(orcid__regex=ORCID)
+            ),
+        ]
+
+    def at_least(self, role: Role) -> bool:
+        """Whether this person's role includes that role."""
+        order = list(Role)
+        return order.index(Role(self.role)) >= order.index(role)

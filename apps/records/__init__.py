@@ -1,0 +1,1 @@
+"""What every record has: an accession given once, a history that nobody edits."""

@@ -1,0 +1,73 @@
+"""The register of accessions, and the abstract record that draws on it."""
+
+from __future__ import annotations
+
+import re
+
+from django.db import models
+from django.db.models.functions import Now
+
+from apps.records import triggers
+
+# Numbers below belong to releases of the starter collection, so that every installation gives the same accession to
+# the same record; records that an installation makes itself draw from here upwards.
+FIRST_LOCAL_NUMBER = 1_000_001
+
+ACCESSION = re.compile(r"EX(ST|VS|PR|CG|CL)[0-9]{7}")
+
+
+class Kind(models.TextChoices):
+    """What an accession names; the value is its prefix."""
+
+    STUDY = "EXST", "study"
+    SOURCE = "EXVS", "vesicle source"
+    PREPARATION = "EXPR", "preparation"
+    CARGO = "EXCG", "cargo"
+    CLAIM = "EXCL", "claim"
+
+
+class Accession(models.Model):
+    """One accession, given once and never again, even when its record is gone or was merged into another.
+
+    Rows are written by the database itself when a record is inserted.
+    """
+
+    accession = models.CharField(max_length=11, primary_key=True)
+    kind = models.CharField(max_length=4, choices=Kind)
+    given_at = models.DateTimeField(db_default=Now(), editable=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", help_text="where this address leads"
+    )
+    removed_at = models.DateTimeField(null=True, editable=False, help_text="since when the record is gone")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="accession_well_formed", condition=models.Q(accession__regex=f"^{ACCESSION.pattern}$")
+            ),
+            models.CheckConstraint(name="accession_kind_known", condition=models.Q(kind__in=Kind.values)),
+            models.CheckConstraint(
+                name="accession_of_its_kind", condition=models.Q(accession__startswith=models.F("kind"))
+            ),
+            models.CheckConstraint(
+                name="accession_not_merged_into_itself",
+                condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("accession")),
+            ),
+        ]
+        triggers = triggers.append_only(
+            "accession", "An accession is given once and never taken back.", ["accession", "kind", "given_at"]
+        )
+
+    def __str__(self) -> str:
+        return self.accession
+
+
+def accession_field(kind: Kind, *, unique: bool = True) -> models.CharField[str, str]:
+    """The accession of a record: drawn from the kind's sequence unless the record brings one."""
+    return models.CharField(
+        max_length=11,
+        unique=unique,
+        editable=False,
+        db_default=models.Func(models.Value(kind.value), function="next_accession"),
+        help_text="given once, never reused",
+    )

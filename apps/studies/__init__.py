@@ -1,0 +1,1 @@
+"""The literature: publications and registered trials, their standing and their citations."""

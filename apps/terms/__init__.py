@@ -1,0 +1,1 @@
+"""The controlled words, and what the names that studies write mean."""

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class VesiclesConfig(AppConfig):
+    name = "apps.vesicles"
+    label = "vesicles"
