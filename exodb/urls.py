@@ -1,8 +1,10 @@
-"""All addresses of ExoDB; `docs/decisions/` says why none may ever move."""
+"""All addresses of ExoDB: the API, the admin, and the pages at the root."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 urlpatterns = [
     path("admin/", admin.site.urls),
+    path("api/", include("apps.api.urls")),
+    path("", include("apps.web.urls")),
 ]

@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from apps.records import triggers
 from apps.records.history import kept
@@ -147,6 +148,9 @@ class Study(models.Model):
 
     def __str__(self) -> str:
         return f"{self.short_authors} {self.year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("study-detail", args=[self.accession])
 
     @property
     def short_authors(self) -> str:

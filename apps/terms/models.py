@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
 from apps.records.history import kept
 
@@ -58,6 +59,9 @@ class Term(models.Model):
 
     def __str__(self) -> str:
         return f"{self.label} ({self.curie})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("term-detail", args=[self.curie])
 
 
 class Synonym(models.Model):

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.urls import reverse
 
 from apps.records import triggers
 from apps.records.history import kept
@@ -82,6 +83,9 @@ class VesicleSource(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("source-detail", args=[self.accession])
 
 
 class VesicleClass(models.TextChoices):
@@ -243,6 +247,9 @@ class Preparation(models.Model):
     def __str__(self) -> str:
         return f"{self.term} of {self.source}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("preparation-detail", args=[self.accession])
+
     @property
     def reporting_score(self) -> Fraction | None:
         """The share of the applicable, curated EV-METRIC items that the study reports; None where none is curated."""
@@ -320,6 +327,9 @@ class Cargo(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("cargo-detail", args=[self.accession])
 
 
 @kept()
