@@ -9,6 +9,9 @@ import sys
 from exodb.embedded import places, services
 from exodb.embedded.postgres import PostgresError
 from exodb.embedded.redis import RedisError
+from exodb.embedded.supervisor import CannotServe, Supervisor
+
+DEFAULT_PORT = 8000
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,7 +19,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.action(options))
-    except (PostgresError, RedisError, services.InUse, PermissionError) as problem:
+    except (PostgresError, RedisError, services.InUse, CannotServe, PermissionError) as problem:
         sys.stderr.write(f"{problem}\n")
         return 1
 
@@ -24,11 +27,20 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m exodb.embedded", description=__doc__)
     actions = parser.add_subparsers(required=True)
+    serve = actions.add_parser("serve", prog="script/server", help="run all of ExoDB until told to stop")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, help="port of the pages (default: %(default)s)")
+    serve.add_argument("--data", help="data folder (default: EXODB_DATA, else var/ in the checkout)")
+    serve.add_argument("--no-worker", action="store_true", help="without background work")
+    serve.set_defaults(action=_serve)
     run = actions.add_parser("run", help="run a command with the database and the broker up")
     run.add_argument("--data", help="the data folder (default: EXODB_DATA, else var/)")
     run.add_argument("command", nargs="+", help="the command and its arguments, after --")
     run.set_defaults(action=_run)
     return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    return Supervisor(places.data_dir(options.data), options.port, worker=not options.no_worker).serve()
 
 
 def _run(options: argparse.Namespace) -> int:

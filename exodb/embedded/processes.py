@@ -49,6 +49,16 @@ def birth(pid: int) -> str:
     return answer.stdout.strip()
 
 
+def group_members(group: int) -> list[int]:
+    """The processes of a group, whether or not the one that gave it its number still lives."""
+    if LINUX:
+        pids = [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+        return [pid for pid in pids if _stat(pid)[2:3] == [str(group)] and alive(pid)]
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,pgid="], capture_output=True, text=True, check=True).stdout
+    pairs = (line.split() for line in listing.splitlines())
+    return [int(pid) for pid, of in pairs if int(of) == group]
+
+
 def working_in(folder: Path, name: str) -> list[int]:
     """The processes called `name` whose working directory is `folder` (Linux only, else none)."""
     found = []
@@ -59,13 +69,44 @@ def working_in(folder: Path, name: str) -> list[int]:
     return found
 
 
+class Stopping(BaseException):
+    """Somebody asked us to stop; raised only where we wait, so that nothing half-started is forgotten."""
+
+
+class StopSignal:
+    """Remembers the wish to stop until we next wait."""
+
+    wished = False
+
+    @classmethod
+    def heed(cls, *signals: signal.Signals) -> None:
+        """From now on these signals only note the wish."""
+        for number in signals:
+            signal.signal(number, cls._note)
+
+    @classmethod
+    def forget(cls) -> None:
+        cls.wished = False
+
+    @classmethod
+    def _note(cls, *_: object) -> None:
+        cls.wished = True
+
+
+def pause(seconds: float) -> None:
+    """Sleep a moment; raise if somebody asked us to stop."""
+    time.sleep(seconds)
+    if StopSignal.wished:
+        raise Stopping
+
+
 def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02) -> bool:
     """Wait for a condition; return whether it came true in time."""
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             return False
-        time.sleep(step)
+        pause(step)
     return True
 
 
