@@ -139,12 +139,14 @@ class Supervisor:
             _rotate(self._log(name))
         self._start_infrastructure()
         self._prepare()
-        for program in self._our_programs():
-            program.start()
-            self.programs.append(program)
-            self.kept.append(Kept(program))
-        self._note_children()
+        web, *background = self._our_programs()
+        self._run_program(web)
+        # The page first: on a small machine the worker's start would double the wait for it.
+        if not processes.wait_until(lambda: _answers(self.port) or not web.running(), SECONDS_TO_ANSWER):
+            say(f"The web server does not answer yet; see {web.log}.")
         self._announce()
+        for program in background:
+            self._run_program(program)
 
     def _start_infrastructure(self) -> None:
         if not os.environ.get("DATABASE_URL"):
@@ -184,12 +186,18 @@ class Supervisor:
                 raise CannotServe("Preparing the database failed; the lines above say why.")
             self.infrastructure[0].revive()
 
+    def _run_program(self, program: Program) -> None:
+        program.start()
+        self.programs.append(program)
+        self.kept.append(Kept(program))
+        self._note_children()
+
     def _our_programs(self) -> list[Program]:
         web = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
         web += ["--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers", "--respawn-interval", "0.2"]
         web += ["--workers-kill-timeout", "5", "exodb.wsgi:application"]
         programs = [self._program("web", web)]
-        if self.worker and (os.environ.get("REDIS_URL") or redis.program()):
+        if self.worker and self._has_broker():
             worker = ["celery", "-A", "exodb", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
             schedule = places.run_dir(self.data) / "beat-schedule"
             beat = ["celery", "-A", "exodb", "beat", "--schedule", str(schedule), "--pidfile="]
@@ -197,6 +205,10 @@ class Supervisor:
             programs.append(self._program("worker", [*worker, "--loglevel", "INFO"], signal.SIGQUIT))
             programs.append(self._program("beat", [*beat, "--loglevel", "INFO"]))
         return programs
+
+    @staticmethod
+    def _has_broker() -> bool:
+        return bool(os.environ.get("REDIS_URL") or redis.program())
 
     def _program(self, name: str, command: list[str], when_orphaned: signal.Signals = signal.SIGTERM) -> Program:
         return Program(
@@ -209,15 +221,13 @@ class Supervisor:
         )
 
     def _announce(self) -> None:
-        if not processes.wait_until(lambda: _answers(self.port) or not self.programs[0].running(), SECONDS_TO_ANSWER):
-            say(f"The web server does not answer yet; see {self._log('web')}.")
         say(f"ExoDB       {self.url}")
         say(f"Admin       {self.url}admin/")
         say("A curator   script/manage create_curator")
         say(f"Logs        {places.log_dir(self.data)}")
         if not self.worker:
             say("No worker   background work waits until a server without --no-worker runs")
-        elif len(self.programs) == 1:
+        elif not self._has_broker():
             say(redis.ABSENT)
         say("Stop        Ctrl-C")
 
