@@ -6,7 +6,7 @@ import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from apps.records import triggers
@@ -47,6 +47,10 @@ class StudyQuerySet(models.QuerySet["Study"]):
     def standing(self) -> StudyQuerySet:
         """Studies whose claims count: all but the retracted."""
         return self.exclude(status=StudyStatus.RETRACTED)
+
+    def public(self) -> StudyQuerySet:
+        """Studies that an accepted claim rests on: what the public may read."""
+        return self.filter(Exists(Study.objects.filter(pk=OuterRef("pk"), preparations__claims__state="accepted")))
 
 
 def identifier(verbose: str, length: int) -> models.CharField[str | None, str | None]:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
 from django.urls import reverse
 
 from apps.records import triggers
@@ -51,6 +51,14 @@ def name_field(related_name: str, **options: Any) -> models.ForeignKey[Any, Any]
     return models.ForeignKey("terms.Name", models.PROTECT, related_name=related_name, **options)
 
 
+class SourceQuerySet(models.QuerySet["VesicleSource"]):
+    def public(self) -> SourceQuerySet:
+        """Sources that an accepted claim rests on: what the public may read."""
+        return self.filter(
+            Exists(VesicleSource.objects.filter(pk=OuterRef("pk"), preparations__claims__state="accepted"))
+        )
+
+
 @kept()
 class VesicleSource(models.Model):
     """What released the vesicles; shared by all studies that describe it in the same words."""
@@ -64,6 +72,8 @@ class VesicleSource(models.Model):
     cell_type = name_field("cell_type_of_sources", null=True, blank=True)
     tissue = name_field("tissue_of_sources", null=True, blank=True)
     disease = name_field("disease_of_sources", null=True, blank=True)
+
+    objects = SourceQuerySet.as_manager()
 
     class Meta:
         ordering = ["name", "accession"]
@@ -170,6 +180,12 @@ def metric_count(*values: Reported) -> models.GeneratedField[Any, Any]:
     return models.GeneratedField(expression=total, output_field=IntegerField(), db_persist=True)
 
 
+class PreparationQuerySet(models.QuerySet["Preparation"]):
+    def public(self) -> PreparationQuerySet:
+        """Preparations that an accepted claim is about: what the public may read."""
+        return self.filter(Exists(Preparation.objects.filter(pk=OuterRef("pk"), claims__state="accepted")))
+
+
 @kept()
 class Preparation(models.Model):
     """The vesicles of one source as one study made them."""
@@ -216,6 +232,8 @@ class Preparation(models.Model):
     metric_lysate = metric_field(EV_METRIC["metric_lysate"])
     metric_reported = metric_count(Reported.REPORTED)
     metric_curated = metric_count(Reported.REPORTED, Reported.NOT_REPORTED)
+
+    objects = PreparationQuerySet.as_manager()
 
     class Meta:
         ordering = ["accession"]
@@ -282,6 +300,13 @@ class CargoQuerySet(models.QuerySet["Cargo"]):
     def to_do(self) -> CargoQuerySet:
         """Cargos that nobody has grounded or explained: no cross-reference, no members, no reason."""
         return self.filter(xrefs__isnull=True, members__isnull=True, ungrounded_reason="")
+
+    def public(self) -> CargoQuerySet:
+        """Cargos that an accepted claim names, by themselves or in a panel: what the public may read."""
+        here = Cargo.objects.filter(pk=OuterRef("pk"))
+        return self.filter(
+            Exists(here.filter(claims__state="accepted")) | Exists(here.filter(panels__claims__state="accepted"))
+        )
 
 
 @kept()
