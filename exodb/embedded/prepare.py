@@ -10,7 +10,7 @@ from pathlib import Path
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 
 from exodb.embedded import places
 
@@ -20,8 +20,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exodb.settings")
     django.setup()
     call_command("migrate", interactive=False, verbosity=0)
-    if "load_starter" in get_commands():
-        call_command("load_starter")
+    call_command("load_starter")
     if not settings.DEBUG:
         collect_static()
 

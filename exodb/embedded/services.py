@@ -13,7 +13,7 @@ from exodb.embedded.redis import Redis, RedisError, program
 SECONDS_FOR_ANOTHER_TO_START = 120
 
 
-class InUse(Exception):  # noqa: N818 -- a state of affairs, told to a person
+class InUse(Exception):
     """Another process runs the services of the folder; the text says which, and where."""
 
 

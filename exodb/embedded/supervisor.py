@@ -28,7 +28,7 @@ LOGS_KEPT = 3
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class CannotServe(Exception):  # noqa: N818 -- told to a person as it is
+class CannotServe(Exception):
     """The server can't start or go on; the text says why."""
 
 

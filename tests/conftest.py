@@ -1,0 +1,92 @@
+"""What every test has: no network but this machine's own, and a browser where one is asked for."""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+class NetworkBlockedError(RuntimeError):
+    """A test reached for the outside world."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_this_machine() -> Iterator[None]:
+    """Let sockets reach this machine only: no test may depend on, or bother, a service outside."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _guarded(getattr(socket.socket, name)))
+        real = socket.getaddrinfo
+
+        def getaddrinfo(host: Any, *args: Any, **kwargs: Any) -> Any:
+            _refuse_outside(host)
+            return real(host, *args, **kwargs)
+
+        patch.setattr(socket, "getaddrinfo", getaddrinfo)
+        yield
+
+
+def _guarded(real: Any) -> Any:
+    def connect(self: socket.socket, address: Any) -> Any:
+        if self.family != socket.AF_UNIX:
+            _refuse_outside(address[0])
+        return real(self, address)
+
+    return connect
+
+
+def _refuse_outside(host: Any) -> None:
+    name = host.decode() if isinstance(host, bytes) else str(host or "")
+    if name not in LOOPBACK and not name.startswith("127."):
+        raise NetworkBlockedError(f"A test tried to reach {name}; use a recorded answer or a server of its own.")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """A real Chromium, started once; the test is skipped where there is none, and fails where one is required."""
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        reason = "no Chromium on this machine (Debian: apt-get install chromium)"
+        if os.environ.get("EXODB_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright
+
+    arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+    arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's own event loop runs in this thread, so Django believes itself in a coroutine. It never is.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def browser_context(browser: "Browser") -> Iterator["BrowserContext"]:
+    """A fresh profile: no cookies, nothing cached, 1280 px wide."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def browser_page(browser_context: "BrowserContext") -> "Page":
+    """A page that fails the test on an uncaught error of its scripts."""
+    page = browser_context.new_page()
+    page.on("pageerror", _fail_on_error)
+    return page
+
+
+def _fail_on_error(error: Any) -> None:
+    raise AssertionError(f"a script on the page failed: {error}")
