@@ -247,8 +247,9 @@ class Supervisor:
 
     def _note_children(self) -> None:
         """Write down our children, for the next start to find what a killed supervisor left."""
-        children = [kept.service.child for kept in self.kept if kept.service.child is not None]
-        notes = {child.pid: processes.birth(child.pid) for child in children}
+        living = [kept.service for kept in self.kept]
+        children = {service.name: service.child.pid for service in living if service.child is not None}
+        notes = {name: {"pid": pid, "born": processes.birth(pid)} for name, pid in children.items()}
         _children_file(self.data).write_text(json.dumps(notes))
 
     # --- stop ---------------------------------------------------------------------------------------------------------
@@ -289,10 +290,10 @@ def _end_leftovers(data: Path) -> None:
         notes = json.loads(_children_file(data).read_text())
     except (FileNotFoundError, ValueError):
         return
-    for noted, birth in notes.items():
-        group = int(noted)
+    for note in notes.values():
+        group = int(note["pid"])
         members = processes.group_members(group)
-        recycled = group in members and processes.birth(group) != birth
+        recycled = group in members and processes.birth(group) != note["born"]
         if members and not recycled:
             _end_group(group)
     _children_file(data).unlink()
