@@ -99,9 +99,7 @@ def a_preparation(**fields: Any) -> Preparation:
     fields["study"] = fields["study"] or a_study()
     fields.setdefault("source", None)
     fields["source"] = fields["source"] or a_source()
-    return Preparation.objects.create(
-        **{"key": f"p{next(_numbers)}", "term": "exosome", "engineered": False, **fields}
-    )
+    return Preparation.objects.create(**{"key": f"p{next(_numbers)}", "term": "exosome", "engineered": False, **fields})
 
 
 def a_cargo(name: str = "miR-21", kind: str = "miRNA", **fields: Any) -> Cargo:

@@ -166,9 +166,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             "preparation__source__cell_line",
             "preparation__source__species",
         ):
-            names = models.Subquery(
-                term.descendants.through.objects.filter(ancestor=term).values("term__names")  # type: ignore[attr-defined]
-            )
+            names = models.Subquery(term.descendants.through.objects.filter(ancestor=term).values("term__names"))
             under |= Q(**{f"{path}__in": names})
         return self.filter(under).distinct()
 
@@ -415,13 +413,10 @@ class Claim(models.Model):
     @property
     def ladder(self) -> list[tuple[str, str]]:
         """Each rung as (what it asks, whether it was shown), from observation to patients."""
-        rungs = [(asks, Shown(getattr(self, rung)).label) for rung, asks in LADDER.items()]
+        rungs = [(asks, str(Shown(getattr(self, rung)).label)) for rung, asks in LADDER.items()]
         used = set(self.models_used)
-        for asks, models_meant in (
-            ("animal", {Model.ANIMAL}),
-            ("patients", {Model.PATIENT_SAMPLES, Model.CLINICAL_TRIAL}),
-        ):
-            rungs.append((asks, (Shown.SHOWN if used & models_meant else Shown.NOT_SHOWN).label))
+        for asks, meant in (("animal", {Model.ANIMAL}), ("patients", {Model.PATIENT_SAMPLES, Model.CLINICAL_TRIAL})):
+            rungs.append((asks, str((Shown.SHOWN if used & meant else Shown.NOT_SHOWN).label)))
         return rungs
 
 
@@ -432,7 +427,9 @@ def frozen_with_claim(table: str) -> pgtrigger.Trigger:
         on=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
         sql="""EXISTS (
             SELECT FROM claims_claim WHERE state <> 'draft'
-            AND id IN (CASE WHEN TG_OP <> 'INSERT' THEN OLD.claim_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.claim_id END))""",
+            AND id IN (
+                CASE WHEN TG_OP <> 'INSERT' THEN OLD.claim_id END,
+                CASE WHEN TG_OP <> 'DELETE' THEN NEW.claim_id END))""",
         message="Only a draft can be edited: an accepted claim is changed by a revision.",
     )
 

@@ -62,7 +62,7 @@ def accession(kind: str, *, first: str = "TRUE") -> list[pgtrigger.Trigger]:
             when=pgtrigger.Before,
             operation=pgtrigger.Insert,
             func=(
-                f"IF {first} THEN INSERT INTO records_accession (accession, kind) "
+                f"IF {first} THEN INSERT INTO records_accession (accession, kind) "  # noqa: S608 - our own words only
                 f"VALUES (NEW.accession, {quoted(kind)}); END IF; RETURN NEW;"
             ),
         ),
@@ -72,7 +72,7 @@ def accession(kind: str, *, first: str = "TRUE") -> list[pgtrigger.Trigger]:
             when=pgtrigger.After,
             operation=pgtrigger.Delete,
             func=(
-                f"IF {first.replace('NEW.', 'OLD.')} THEN UPDATE records_accession SET removed_at = now() "
+                f"IF {first.replace('NEW.', 'OLD.')} THEN UPDATE records_accession SET removed_at = now() "  # noqa: S608
                 "WHERE accession = OLD.accession; END IF; RETURN NULL;"
             ),
         ),

@@ -167,8 +167,8 @@ class Study(models.Model):
                 return one
             case [one, two]:
                 return f"{one} and {two}"
-            case [one, *_]:
-                return f"{one} et al."
+            case _:
+                return f"{families[0]} et al."
 
     @property
     def identifiers(self) -> dict[str, str]:

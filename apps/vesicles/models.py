@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import reduce
+from operator import add
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -171,12 +173,10 @@ def metric_field(asks: str) -> models.CharField[str, str]:
     )
 
 
-def metric_count(*values: Reported) -> models.GeneratedField[Any, Any]:
+def metric_count(*values: Reported) -> models.GeneratedField:
     """How many of the nine items have one of the values, kept by the database."""
-    one_each = [Case(When(**{f"{item}__in": list(values)}, then=Value(1)), default=Value(0)) for item in EV_METRIC]
-    total = one_each[0]
-    for item in one_each[1:]:
-        total = total + item
+    one_each = (Case(When(**{f"{item}__in": list(values)}, then=Value(1)), default=Value(0)) for item in EV_METRIC)
+    total = reduce(add, one_each)
     return models.GeneratedField(expression=total, output_field=IntegerField(), db_persist=True)
 
 

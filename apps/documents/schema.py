@@ -1,0 +1,303 @@
+"""The shape of an evidence document: one publication, its preparations and its claims.
+
+`docs/documents.md` describes it for people. Keys that a starter document may leave out mean *not curated*.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+
+from django.utils import timezone
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+
+from apps.claims.models import LADDER, Aspect, Edge, Effect, Level, Model, PRelation
+from apps.records.models import FIRST_LOCAL_NUMBER
+from apps.studies.models import DOI, FIRST_YEAR, NCT, PMCID, PMID, Depth, StudyKind, StudyStatus
+from apps.terms.models import CURIE
+from apps.vesicles.models import (
+    EV_METRIC,
+    CargoKind,
+    Characterisation,
+    Isolation,
+    Material,
+    SourceCategory,
+    VesicleClass,
+)
+
+# The path to a part: keys of mappings, places in lists.
+Where = tuple[str | int, ...]
+
+LARGEST_COUNT = 2_147_483_647
+
+
+def python_pattern(pattern: str) -> re.Pattern[str]:
+    """A pattern of the database's, for Python: the two agree but for the names of character classes."""
+    return re.compile(pattern.replace("[:space:]", r"\s").replace("[:upper:]", "A-Z"))
+
+
+def one_of(words: list[str]) -> AfterValidator:
+    """Text that must be one of the words; the message names them all."""
+
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"is not one of {', '.join(words)}")
+        return value
+
+    return AfterValidator(check)
+
+
+def matching(pattern: str, example: str, *, change: Any = str) -> AfterValidator:
+    """Text that must look like the example, after a lossless change such as lower case."""
+    compiled = python_pattern(pattern)
+
+    def check(value: str) -> str:
+        changed: str = change(value)
+        if not compiled.match(changed):
+            raise ValueError(f"is not well-formed: it looks like {example}")
+        return changed
+
+    return AfterValidator(check)
+
+
+def filled(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is blank")
+    return value
+
+
+def finite(value: Any) -> Any:
+    """A number, whole or not; YAML's true and false are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("is not a number")
+    return float(value)
+
+
+def count(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        raise ValueError("is not a whole number")
+    if not 0 <= value <= LARGEST_COUNT:
+        raise ValueError(f"is not between 0 and {LARGEST_COUNT}")
+    return int(value)
+
+
+def a_date(value: Any) -> Any:
+    """A date, or its ISO text; YAML reads an unquoted date as a date already."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("is not a date: it looks like 2026-11-23") from None
+    return value
+
+
+def p_value(value: Any) -> Any:
+    """A p value as (relation, number): 0.03, "<0.001"."""
+    relation, number = "=", value
+    if isinstance(value, str):
+        found = re.fullmatch(r"\s*(<=|>=|[<>=≤≥]?)\s*([0-9.eE-]+)\s*", value)
+        if not found:
+            raise ValueError('is not a p value: it looks like 0.03 or "<0.001"')
+        relation = {"": "=", "≤": "<=", "≥": ">="}.get(found[1], found[1])
+        try:
+            number = float(found[2])
+        except ValueError:
+            raise ValueError('is not a p value: it looks like 0.03 or "<0.001"') from None
+    number = finite(number)
+    if not 0 <= number <= 1:
+        raise ValueError("is not between 0 and 1")
+    return P(relation=relation, value=number)
+
+
+Text = Annotated[str, AfterValidator(filled)]
+Word = Annotated[Text, Field(max_length=60)]
+Key = Annotated[Text, Field(max_length=20)]
+Line = Annotated[Text, Field(max_length=300)]
+Note = Annotated[Text, Field(max_length=500)]
+Paragraph = Annotated[Text, Field(max_length=3000)]
+Number = Annotated[float, BeforeValidator(finite)]
+Count = Annotated[int, BeforeValidator(count)]
+Date = Annotated[date, BeforeValidator(a_date)]
+Curie = Annotated[str, Field(max_length=80), matching(CURIE, "DOID:1612")]
+
+
+class Part(BaseModel):
+    """A mapping in a document: unknown keys are faults, and nothing is converted in silence."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class P(BaseModel):
+    """A p value and how it is given."""
+
+    relation: Annotated[str, one_of(list(PRelation.values))]
+    value: float
+
+
+class StudyPart(Part):
+    PREFIX: ClassVar[str] = "EXST"
+
+    accession: Annotated[str, matching(r"^EXST[0-9]{7}$", "EXST0000001")] | None = None
+    kind: Annotated[str, one_of(StudyKind.values)]
+    title: Paragraph
+    journal: Line
+    year: Annotated[int, Field(ge=FIRST_YEAR)]
+    authors: list[Annotated[Text, Field(max_length=200)]]
+    pmid: Annotated[str, matching(PMID, '"28646161", in quotes')] | None = None
+    pmcid: Annotated[str, matching(PMCID, "PMC5482839", change=str.upper)] | None = None
+    doi: Annotated[str, Field(max_length=300), matching(DOI, "10.1038/s41598-017-04386-1", change=str.lower)] | None = (
+        None
+    )
+    nct: Annotated[str, matching(NCT, "NCT03235687", change=str.upper)] | None = None
+    status: Annotated[str, one_of(StudyStatus.values)]
+    notice: Line | None = None
+
+    @model_validator(mode="after")
+    def has_identifier(self) -> StudyPart:
+        if not (self.pmid or self.pmcid or self.doi or self.nct):
+            raise ValueError("needs at least one of pmid, pmcid, doi, nct")
+        if self.year > timezone.now().year + 1:
+            raise ValueError(f"year {self.year} has not come yet")
+        if self.notice and self.status == StudyStatus.PUBLISHED:
+            raise ValueError("has a notice, so its status is corrected, concern or retracted, not published")
+        return self
+
+    @property
+    def identifiers(self) -> dict[str, str]:
+        found = {name: getattr(self, name) for name in ("pmid", "pmcid", "doi", "nct")}
+        return {name: value for name, value in found.items() if value}
+
+
+class SourcePart(Part):
+    PREFIX: ClassVar[str] = "EXVS"
+
+    accession: Annotated[str, matching(r"^EXVS[0-9]{7}$", "EXVS0000001")] | None = None
+    name: Line
+    category: Annotated[str, one_of(SourceCategory.values)]
+    material: Annotated[str, one_of(Material.values)]
+    species: Line
+    cell_line: Line | None = None
+    cell_type: Line | None = None
+    tissue: Line | None = None
+    disease: Line | None = None
+
+
+class VesiclePart(Part):
+    term: Annotated[Text, Field(max_length=200)]
+    vesicle_class: Annotated[str, one_of(VesicleClass.values)] | None = Field(None, alias="class")
+    engineered: StrictBool
+    loading: Note | None = None
+    surface: Note | None = None
+
+
+class CharacterisationPart(Part):
+    methods: list[Annotated[str, one_of(Characterisation.values)]] | None = None
+    markers_positive: list[Word] | None = None
+    markers_negative: list[Word] | None = None
+
+
+Metric = Literal["reported", "not_reported", "not_applicable", "not_curated"]
+
+
+class PreparationPart(Part):
+    PREFIX: ClassVar[str] = "EXPR"
+
+    id: Key
+    accession: Annotated[str, matching(r"^EXPR[0-9]{7}$", "EXPR0000001")] | None = None
+    source: SourcePart
+    vesicle: VesiclePart
+    isolation: list[Annotated[str, one_of(Isolation.values)]] | None = None
+    characterisation: CharacterisationPart | None = None
+    ev_metric: dict[Annotated[str, one_of([item.removeprefix("metric_") for item in EV_METRIC])], Metric] | None = None
+
+
+class CargoPart(Part):
+    accession: Annotated[str, matching(r"^EXCG[0-9]{7}$", "EXCG0000001")] | None = None
+    kind: Annotated[str, one_of(CargoKind.values)]
+    name: Line
+    id: Curie | None = None
+
+
+class MeasurePart(Part):
+    name: Annotated[Text, Field(max_length=100)]
+    value: Number | None = None
+    ci_low: Number | None = None
+    ci_high: Number | None = None
+    p: Annotated[P, BeforeValidator(p_value)] | None = None
+    n_cases: Count | None = None
+    n_controls: Count | None = None
+    n: Count | None = None
+    note: Note | None = None
+
+
+class LevelPart(Part):
+    """A level set by hand."""
+
+    level: Annotated[str, one_of(Level.values)]
+    reason: Line
+
+
+ShownWord = Literal["shown", "not_shown", "not_curated"]
+
+
+class ClaimPart(Part):
+    PREFIX: ClassVar[str] = "EXCL"
+
+    id: Key
+    accession: Annotated[str, matching(r"^EXCL[0-9]{7}$", "EXCL0000001")] | None = None
+    preparation: Key
+    cargo: CargoPart | None = None
+    aspect: Annotated[str, one_of(Aspect.values)]
+    effect: Annotated[str, one_of(Effect.values)]
+    outcome: Line
+    edge: Annotated[str, one_of(Edge.values)]
+    disease: Line
+    disease_id: Curie | None = None
+    recipient: Line | None = None
+    therapy: list[Line] | None = None
+    targets: list[Line] | None = None
+    model: Annotated[list[Annotated[str, one_of(Model.values)]], Field(min_length=1)]
+    measures: list[MeasurePart] | None = None
+    statement: Paragraph
+    locator: Line
+    validation: ShownWord | None = None
+    ladder: dict[Annotated[str, one_of(list(LADDER))], ShownWord] | None = None
+    level: LevelPart | None = None
+
+
+class ProvenancePart(Part):
+    read_at: Annotated[list[Annotated[Text, Field(max_length=1000)]], Field(min_length=1)]
+    depth: Annotated[str, one_of(Depth.values)]
+    curated_on: Date
+
+
+class Document(Part):
+    """One evidence document."""
+
+    study: StudyPart
+    preparations: Annotated[list[PreparationPart], Field(min_length=1)]
+    claims: Annotated[list[ClaimPart], Field(min_length=1)]
+    provenance: ProvenancePart
+
+    def numbered(self) -> Iterator[tuple[Where, StudyPart | PreparationPart | SourcePart | ClaimPart]]:
+        """Each part that bears an accession, with where it stands."""
+        yield ("study",), self.study
+        for at, preparation in enumerate(self.preparations):
+            yield ("preparations", at), preparation
+            yield ("preparations", at, "source"), preparation.source
+        for at, claim in enumerate(self.claims):
+            yield ("claims", at), claim
+
+    def accessions(self) -> Iterator[tuple[Where, str]]:
+        """Each accession that the document brings, with where it stands."""
+        for where, part in self.numbered():
+            if part.accession:
+                yield (*where, "accession"), part.accession
+
+
+def is_local(given: str) -> bool:
+    """Whether the accession is one that some installation's database gave, rather than the starter collection's."""
+    return int(given[4:]) >= FIRST_LOCAL_NUMBER

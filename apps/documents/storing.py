@@ -1,0 +1,442 @@
+"""Evidence documents into the database: all of a set, or nothing; twice the same as once.
+
+What a document says is compared with what the database holds, record by record. New records are made, changed
+studies, sources and preparations are updated (the database keeps what was before), and a changed claim gets a new
+version: accepted at once as part of a release, else a draft for review. What a document does not speak of stays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pghistory
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from apps.claims import search
+from apps.claims.levels import assess
+from apps.claims.models import Claim, ClaimTarget, ClaimTherapy, Measure, Release, ReleaseMember, Shown, State
+from apps.documents.content import Content, content_of, measure_values, merged, preparation_values
+from apps.documents.reading import Fault, Reading
+from apps.documents.schema import ClaimPart, PreparationPart, SourcePart, StudyPart
+from apps.people.models import User
+from apps.records.models import Accession
+from apps.studies.models import Nature, Notice, Study, StudyStatus
+from apps.terms.grounding import ground_names
+from apps.terms.models import Name, NameKind
+from apps.vesicles.cargos import find_cargos
+from apps.vesicles.models import Cargo, Preparation, VesicleSource
+
+# Any number will do, as long as it is always the same: two imports at once would not see each other's records.
+LOCK = 2_026_112_3
+SERVICE = "curation"
+NATURE = {
+    StudyStatus.RETRACTED: Nature.RETRACTION,
+    StudyStatus.CONCERN: Nature.CONCERN,
+    StudyStatus.CORRECTED: Nature.CORRECTION,
+}
+SOURCE_NAMES = ("species", "cell_line", "cell_type", "tissue", "disease")
+IDENTIFIERS = ("pmid", "pmcid", "doi", "nct")
+OPEN = (State.DRAFT, State.SUBMITTED, State.ACCEPTED)
+
+NameKey = tuple[str, str, str]
+CargoKey = tuple[str, str, str]
+
+
+class Refused(Exception):
+    """Documents that can't go in, with all the reasons; nothing was written."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__(f"{len(faults)} faults")
+        self.faults = list(faults)
+
+
+@dataclass
+class Summary:
+    """What an import did, or would do."""
+
+    made: Counter[str] = field(default_factory=Counter)
+    changed: Counter[str] = field(default_factory=Counter)
+    unchanged: Counter[str] = field(default_factory=Counter)
+    remarks: list[str] = field(default_factory=list)
+    ungrounded: list[tuple[str, str, int, str]] = field(default_factory=list)
+
+    def note(self, what: str, *, made: bool, changed: bool) -> None:
+        """Count one record as made, changed or unchanged."""
+        (self.made if made else self.changed if changed else self.unchanged)[what] += 1
+
+
+def import_documents(
+    readings: Sequence[Reading],
+    *,
+    author: User,
+    release: Release | None = None,
+    progress: Callable[[Sequence[Reading]], Iterable[Reading]] = iter,
+) -> Summary:
+    """Store the documents. With a release, claims are accepted as part of it; else they are `author`'s drafts.
+
+    Raises Refused, with every fault found, and then nothing is written.
+    """
+    reason = f"release {release}" if release else "import of documents"
+    with pghistory.context(reason=reason, user=author.pk), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        run = Import(readings, author, release)
+        for reading in progress(readings):
+            run.store(reading)
+        if run.faults:
+            raise Refused(run.faults)
+        run.finish()
+    return run.summary
+
+
+def names_wanted(reading: Reading) -> Iterator[NameKey]:
+    """Every name that the document writes, with the identifier beside it, if any."""
+    for preparation in reading.document.preparations:
+        for kind in SOURCE_NAMES:
+            if text := getattr(preparation.source, kind):
+                yield kind, text, ""
+    for claim in reading.document.claims:
+        yield NameKind.DISEASE, claim.disease, claim.disease_id or ""
+        if claim.recipient:
+            yield NameKind.RECIPIENT, claim.recipient, ""
+        yield from ((NameKind.THERAPY, text, "") for text in claim.therapy or [])
+        yield from ((NameKind.TARGET, text, "") for text in claim.targets or [])
+
+
+def cargos_wanted(reading: Reading) -> Iterator[CargoKey]:
+    for claim in reading.document.claims:
+        if claim.cargo:
+            yield claim.cargo.kind, claim.cargo.name, claim.cargo.id or ""
+
+
+class Import:
+    """One run over a set of documents, inside one transaction."""
+
+    def __init__(self, readings: Sequence[Reading], author: User, release: Release | None) -> None:
+        self.readings, self.author, self.release = readings, author, release
+        self.now: datetime = timezone.now()
+        self.summary = Summary()
+        self.faults: list[Fault] = []
+        self.names: dict[NameKey, Name] = ground_names({key for r in readings for key in names_wanted(r)})
+        self.cargos: dict[CargoKey, Cargo] = find_cargos({key for r in readings for key in cargos_wanted(r)})
+        self.found = Found(readings)
+        self.new_versions: list[Claim] = []
+        self.members: list[Claim] = []
+
+    def store(self, reading: Reading) -> None:
+        """Store one document; what keeps it out is added to the faults."""
+        before = len(self.faults)
+        study = self.matched_study(reading)
+        self.check_accessions(reading, study)
+        if len(self.faults) > before:
+            return
+        try:
+            with transaction.atomic():
+                self.write(reading, study)
+        except DatabaseError as problem:
+            self.faults.append(reading.fault(("study",), str(problem).partition("\n")[0]))
+
+    def matched_study(self, reading: Reading) -> Study | None:
+        """The study in the database that the document speaks of."""
+        part = reading.document.study
+        matches = {
+            study.pk: (name, study)
+            for name, value in part.identifiers.items()
+            if (study := self.found.studies.get((name, value)))
+        }
+        if len(matches) > 1:
+            which = " but ".join(f"{name} is that of {study.accession}" for name, study in matches.values())
+            self.faults.append(reading.fault(("study",), f"{which}: two studies in the database; merge them first"))
+        if matches:
+            return next(iter(matches.values()))[1]
+        return self.found.studies.get(("accession", part.accession or ""))
+
+    def check_accessions(self, reading: Reading, study: Study | None) -> None:
+        """The accessions that the document brings must be those that its records have."""
+        document = reading.document
+        expected: list[tuple[tuple[str | int, ...], str | None, str | None]] = [
+            (("study", "accession"), document.study.accession, study.accession if study else None)
+        ]
+        for at, preparation in enumerate(document.preparations):
+            made = self.found.preparations.get((study.pk, preparation.id)) if study else None
+            expected.append(
+                (("preparations", at, "accession"), preparation.accession, made.accession if made else None)
+            )
+        for at, claim in enumerate(document.claims):
+            versions = self.found.claims.get((study.pk, claim.id)) if study else None
+            expected.append((("claims", at, "accession"), claim.accession, versions[0].accession if versions else None))
+        for where, given, held in expected:
+            if given and held and given != held:
+                self.faults.append(reading.fault(where, f"{given} is not its accession: in the database it is {held}"))
+            elif given and not held and given in self.found.accessions:
+                self.faults.append(reading.fault(where, f"{given} was given to another record"))
+
+    def write(self, reading: Reading, study: Study | None) -> None:
+        document = reading.document
+        study = self.write_study(reading, study)
+        self.write_notice(document.study, study)
+        preparations = {part.id: self.write_preparation(part, study, reading) for part in document.preparations}
+        for part in document.claims:
+            self.write_claim(part, preparations[part.preparation], study)
+        self.remark_on_the_rest(reading, study)
+
+    def write_study(self, reading: Reading, study: Study | None) -> Study:
+        part, provenance = reading.document.study, reading.document.provenance
+        values: dict[str, Any] = {
+            **{name: getattr(part, name) for name in ("kind", "title", "journal", "year", "authors")},
+            **part.identifiers,
+            "pages_read": provenance.read_at,
+            "depth": provenance.depth,
+            "curated_on": provenance.curated_on,
+        }
+        if study is None:
+            study = Study.objects.create(**given_accession(part.accession), **values)
+            self.summary.note("studies", made=True, changed=False)
+            return study
+        kind_before = study.kind
+        self.summary.note("studies", made=False, changed=update(study, values))
+        if study.kind != kind_before:
+            self.reassess(study)
+        return study
+
+    def reassess(self, study: Study) -> None:
+        """The kind of the study is part of the level of each of its claims."""
+        for claim in Claim.objects.filter(preparation__study=study, state__in=OPEN):
+            update(claim, level_values(content_of(claim), study))
+
+    def write_notice(self, part: StudyPart, study: Study) -> None:
+        """A status other than published rests on a notice that the curator read of."""
+        nature = NATURE.get(StudyStatus(part.status))
+        if nature is None:
+            if study.status != StudyStatus.PUBLISHED:
+                self.summary.remarks.append(
+                    f"{study.accession} stays {study.status}: its notices say so, whatever the document says"
+                )
+            return
+        Notice.objects.get_or_create(
+            study=study,
+            service=SERVICE,
+            nature=nature,
+            identifier=(part.notice or "").lower(),
+            defaults={"first_seen": study.curated_on, "last_seen": study.curated_on},
+        )
+
+    def write_preparation(self, part: PreparationPart, study: Study, reading: Reading) -> Preparation:
+        values = preparation_values(part)
+        values["source"] = self.source(part.source, reading)
+        preparation = self.found.preparations.get((study.pk, part.id))
+        if preparation is None:
+            preparation = Preparation.objects.create(
+                study=study, key=part.id, **given_accession(part.accession), **values
+            )
+            self.summary.note("preparations", made=True, changed=False)
+        else:
+            self.summary.note("preparations", made=False, changed=update(preparation, values))
+        return preparation
+
+    def source(self, part: SourcePart, reading: Reading) -> VesicleSource:
+        """The source that is described in these words, made when it is new."""
+        names = {
+            kind: self.names[kind, text, ""].pk if (text := getattr(part, kind)) else None for kind in SOURCE_NAMES
+        }
+        key = (part.name, part.category, part.material, *names.values())
+        source = self.found.sources.get(key)
+        if source is None:
+            source = self.found.sources[key] = VesicleSource.objects.create(
+                **given_accession(part.accession),
+                name=part.name,
+                category=part.category,
+                material=part.material,
+                **{f"{kind}_id": name for kind, name in names.items()},
+            )
+            self.summary.note("sources", made=True, changed=False)
+            return source
+        self.summary.note("sources", made=False, changed=False)
+        if part.accession and part.accession != source.accession:
+            at = next(n for n, p in enumerate(reading.document.preparations) if p.source is part)
+            self.faults.append(
+                reading.fault(
+                    ("preparations", at, "source", "accession"),
+                    f"{part.accession} is not the accession of this source: in the database it is {source.accession}",
+                )
+            )
+        return source
+
+    def write_claim(self, part: ClaimPart, preparation: Preparation, study: Study) -> None:
+        wanted = self.claim_content(part, preparation)
+        versions = self.found.claims.get((study.pk, part.id), [])
+        accepted = next((claim for claim in versions if claim.state == State.ACCEPTED), None)
+        same = next((claim for claim in versions if content_of(claim) == merged(wanted, claim)), None)
+        if same is not None and not (self.release and same.state != State.ACCEPTED):
+            self.summary.note("claims", made=False, changed=False)
+            self.members += [same] if self.release else []
+            return
+        mine = next((c for c in versions if c.state == State.DRAFT and c.author_id == self.author.pk), None)
+        if mine is not None:
+            self.rewrite(mine, merged(wanted, mine), study)
+        elif accepted or versions:
+            basis = accepted or versions[0]
+            self.add_version(basis.accession, self.next_version(basis), part.id, merged(wanted, basis), study)
+        else:
+            self.add_version(part.accession, 1, part.id, wanted, study)
+        if accepted and self.release:
+            Claim.objects.filter(pk=accepted.pk).update(state=State.SUPERSEDED, left_at=self.now)
+
+    def add_version(self, accession: str | None, version: int, key: str, content: Content, study: Study) -> None:
+        """Write a version of a claim: the first, or the one after the latest."""
+        claim = Claim.objects.create(
+            **given_accession(accession),
+            version=version,
+            key=key,
+            author=self.author,
+            **level_values(content, study),
+            **content.columns,
+        )
+        write_lists(claim, content)
+        self.new_versions.append(claim)
+        self.summary.note("claims", made=version == 1, changed=True)
+
+    def rewrite(self, draft: Claim, content: Content, study: Study) -> None:
+        """Bring a draft of an earlier import up to what the document says now."""
+        changed = content_of(draft) != content
+        if changed:
+            update(draft, content.columns | level_values(content, study))
+            for link in (ClaimTherapy, ClaimTarget, Measure):
+                link.objects.filter(claim=draft).delete()
+            write_lists(draft, content)
+        self.new_versions.append(draft)
+        self.summary.note("claims", made=False, changed=changed or self.release is not None)
+
+    def next_version(self, basis: Claim) -> int:
+        """Rejected and withdrawn versions count too, so the database is asked."""
+        versions = Claim.objects.filter(accession=basis.accession).values_list("version", flat=True)
+        return max(versions) + 1
+
+    def claim_content(self, part: ClaimPart, preparation: Preparation) -> Content:
+        """What the document says of a claim; a key that it leaves out is left out here too."""
+        cargo = self.cargos[part.cargo.kind, part.cargo.name, part.cargo.id or ""] if part.cargo else None
+        columns: dict[str, Any] = {
+            **{name: getattr(part, name) for name in ("aspect", "effect", "outcome", "edge", "statement", "locator")},
+            "preparation_id": preparation.pk,
+            "cargo_id": cargo and cargo.pk,
+            "disease_id": self.names[NameKind.DISEASE, part.disease, part.disease_id or ""].pk,
+            "recipient_id": self.names[NameKind.RECIPIENT, part.recipient, ""].pk if part.recipient else None,
+            "models_used": part.model,
+            **(part.ladder or {}),
+        }
+        if part.validation:
+            columns["validation"] = part.validation
+        if part.level:
+            columns |= {"level_override": part.level.level, "level_override_reason": part.level.reason}
+        return Content(
+            columns,
+            [self.names[NameKind.THERAPY, text, ""].pk for text in part.therapy or []],
+            [self.names[NameKind.TARGET, text, ""].pk for text in part.targets or []],
+            [measure_values(measure) for measure in part.measures or []],
+        )
+
+    def remark_on_the_rest(self, reading: Reading, study: Study) -> None:
+        """A claim or preparation that the document no longer has stays; only a person withdraws it."""
+        document = reading.document
+        kept = {claim.id for claim in document.claims}
+        for (owner, key), versions in self.found.claims.items():
+            if owner == study.pk and key not in kept:
+                self.summary.remarks.append(
+                    f"{reading.path}: claim {key!r} ({versions[0].accession}) is not in the document and stays as it is"
+                )
+
+    def finish(self) -> None:
+        """Accept what comes with a release, make all of it findable, and count."""
+        new = Claim.objects.filter(pk__in=[claim.pk for claim in self.new_versions])
+        if self.release:
+            new.update(state=State.ACCEPTED, accepted_at=self.now, accepted_with=self.release)
+            self.members += self.new_versions
+            ReleaseMember.objects.bulk_create(
+                (ReleaseMember(release=self.release, claim=claim) for claim in self.members), ignore_conflicts=True
+            )
+        search.index(new)
+        self.report_grounding()
+
+    def report_grounding(self) -> None:
+        uses = Counter(key for reading in self.readings for key in names_wanted(reading))
+        self.summary.ungrounded = sorted(
+            (str(name.kind), name.text, uses[key], name.reason or str(name.get_grounding_display()))
+            for key, name in self.names.items()
+            if name.grounding not in (Name.Grounding.GROUNDED, Name.Grounding.NOT_STATED)
+        )
+
+
+class Found:
+    """What the database holds already of a set of documents, in a fixed number of queries."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        parts = [reading.document.study for reading in readings]
+        given = {value for reading in readings for _, value in reading.document.accessions()}
+        matches = Q(accession__in=given)
+        for name in IDENTIFIERS:
+            matches |= Q(**{f"{name}__in": [getattr(part, name) for part in parts if getattr(part, name)]})
+        studies = list(Study.objects.filter(matches))
+        self.studies: dict[tuple[str, str], Study] = {
+            (name, value): study
+            for study in studies
+            for name in ("accession", *IDENTIFIERS)
+            if (value := getattr(study, name))
+        }
+        self.preparations: dict[tuple[int, str], Preparation] = {
+            (made.study_id, made.key): made for made in Preparation.objects.filter(study__in=studies)
+        }
+        self.claims: dict[tuple[int, str], list[Claim]] = {}
+        versions = Claim.objects.filter(preparation__study__in=studies, state__in=OPEN)
+        for claim in versions.select_related("preparation").prefetch_related(
+            "therapy_links", "target_links", "measures"
+        ):
+            self.claims.setdefault((claim.preparation.study_id, claim.key), []).append(claim)
+        self.accessions = set(Accession.objects.filter(pk__in=given).values_list("pk", flat=True))
+        names = {preparation.source.name for r in readings for preparation in r.document.preparations}
+        self.sources: dict[tuple[Any, ...], VesicleSource] = {
+            (s.name, s.category, s.material, *(getattr(s, f"{kind}_id") for kind in SOURCE_NAMES)): s
+            for s in VesicleSource.objects.filter(name__in=names)
+        }
+
+
+def given_accession(accession: str | None) -> dict[str, str]:
+    """The accession as a field to set, or nothing: then the database gives one."""
+    return {"accession": accession} if accession else {}
+
+
+def links(model: type[Any], claim: Claim, names: list[int]) -> Iterator[Any]:
+    return (model(claim=claim, name_id=name, position=position) for position, name in enumerate(names))
+
+
+def level_values(content: Content, study: Study) -> dict[str, str]:
+    assessment = assess(
+        models=content.columns["models_used"],
+        study_kind=study.kind,
+        validation=content.columns.get("validation", Shown.NOT_CURATED),
+    )
+    return {"level_computed": assessment.level, "level_reason": assessment.reason}
+
+
+def write_lists(claim: Claim, content: Content) -> None:
+    """Write the therapies, targets and measures of a new version, in the order of the document."""
+    ClaimTherapy.objects.bulk_create(links(ClaimTherapy, claim, content.therapies))
+    ClaimTarget.objects.bulk_create(links(ClaimTarget, claim, content.targets))
+    Measure.objects.bulk_create(
+        Measure(claim=claim, position=position, **measure) for position, measure in enumerate(content.measures)
+    )
+
+
+def update(record: Any, values: dict[str, Any]) -> bool:
+    """Write the values that differ. Return whether any did."""
+    changed = [name for name, value in values.items() if getattr(record, name) != value]
+    for name in changed:
+        setattr(record, name, values[name])
+    if changed:
+        record.save(update_fields=changed)
+    return bool(changed)
