@@ -75,7 +75,7 @@ def parse(text: str) -> MirnaName | None:
     found = _WRITTEN.fullmatch(written.lower())
     if found is None or (found["arm"] and found["star"]):
         return None
-    if not found["number"][0].isdigit() and not found["species"]:
+    if not _is_mirna(found):
         return None
     copy = found["joined"] or found["copy"]
     # Only the gene symbol runs letter and copy together: MIR125B1. In miRBase that would be another name.
@@ -89,6 +89,13 @@ def parse(text: str) -> MirnaName | None:
         arm="*" if found["star"] else found["arm"],
         form=_form(written, found),
     )
+
+
+def _is_mirna(found: re.Match[str]) -> bool:
+    """Not every `lin` is lin-4 (LIN28B is a protein), and virus families (BART7) need their virus."""
+    if found["word"] == "lin":
+        return found["number"] == "4" and not found["letter"]
+    return found["number"][0].isdigit() or bool(found["species"])
 
 
 def _family_word(word: str) -> str:

@@ -31,6 +31,8 @@ _LIST = re.compile(r"\s*(?:,\s*and\s|[,;]|\sand\s)\s*")
 _LIST_WORD = re.compile(r"\s+(panel|signature|set|classifier|model|mRNA|miRNA)s?$", re.IGNORECASE)
 _CIRCULAR = re.compile(r"circ(?:RNA)?[-_ ]?(?P<host>[A-Z][A-Za-z0-9-]*)")
 _SILENCER = re.compile(r"(?:si-?|sh-?)(?P<first>\S+)|(?P<last>\S+) (?:siRNA|shRNA)")
+# Bacterial proteins are written so (CagA); HGNC has aliases that differ from them in case only (CAGA is S100A8).
+_BACTERIAL = re.compile(r"[A-Z][a-z]{2}[A-Z]\d?")
 _ANTIMIR = re.compile(r"(?P<name>\S+) (?:inhibitor|antagomir|sponge)|anti-?(?P<anti>miR-\S+)")
 
 
@@ -72,7 +74,9 @@ class Facts:
     proteins: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # HGNC → UniProt
 
     def gene(self, text: str) -> str | None:
-        """The one gene that has this name, or None where there is none or several."""
+        """The one human gene that has this name, or None where there is none or several."""
+        if _BACTERIAL.fullmatch(text):
+            return None
         found = self.names.candidates(Vocabulary.MOLECULE, text, ("HGNC:",))
         return found[0] if len(found) == 1 else None
 
@@ -97,7 +101,8 @@ def meaning(kind: str, name: str, facts: Facts) -> Meaning:
 
 def list_parts(name: str) -> tuple[str, ...]:
     """The members that a name lists: `miR-21, let-7a and miR-181a panel` names three."""
-    return tuple(dict.fromkeys(part for part in _LIST.split(_LIST_WORD.sub("", name)) if part))
+    parts = (_LIST_WORD.sub("", part) for part in _LIST.split(_LIST_WORD.sub("", name)))
+    return tuple(dict.fromkeys(part for part in parts if part))
 
 
 def _meaning_of_one(kind: str, name: str, facts: Facts) -> Meaning:
@@ -513,3 +518,42 @@ def _write_parts(rows: list[CargoRow], cargos: dict[str, Cargo]) -> set[str]:
     accessions = {cargo.pk: cargo.accession for cargo in cargos.values()}
     touched = {each.cargo_id for each in (*synonyms, *xrefs)} | {each.panel_id for each in members}
     return {accessions[pk] for pk in touched}
+
+
+# --- making the table -------------------------------------------------------------------------------------------------
+
+
+def add_rows(rows: list[CargoRow], wanted: Iterable[CargoKey], facts: Facts) -> list[CargoRow]:
+    """The rows, and a new one for each (kind, name, CURIE) that has none, with the next accessions.
+
+    What a row says is never changed: it may have been curated. Members that have no row of their own get one.
+    """
+    known = {row.key for row in rows} | {(row.kind, cargo_key(text)) for row in rows for text in row.synonyms}
+    given = {(kind, cargo_key(name)): curie for kind, name, curie in wanted if curie}
+    names = {(kind, cargo_key(name)): (kind, name) for kind, name, _ in sorted(wanted, reverse=True)}
+    missing = {each: meaning(*name, facts) for each, name in names.items() if each not in known}
+    members = {
+        (names[each][0], cargo_key(part)): (names[each][0], part)
+        for each, meant in missing.items()
+        for part in meant.members
+    }
+    for each, name in members.items():
+        if each not in known and each not in missing:
+            names[each], missing[each] = name, meaning(*name, facts)
+    number = max((int(row.accession[4:]) for row in rows), default=0)
+    new = []
+    for each in sorted(missing, key=lambda one: names[one]):
+        number += 1
+        new.append(_new_row(f"EXCG{number:07}", *names[each], given.get(each, ""), missing[each]))
+    return [*rows, *new]
+
+
+def _new_row(accession: str, kind: str, name: str, curie: str, meant: Meaning) -> CargoRow:
+    xrefs = (((Relation.EXACT, curie),) if curie else ()) + tuple(each for each in meant.xrefs if each[1] != curie)
+    return CargoRow(accession, kind, name, meant.synonyms, xrefs, meant.members)
+
+
+def row_cells(row: CargoRow) -> list[str]:
+    """The row as `cargos.tsv` has it."""
+    xrefs = "|".join(f"{relation}={curie}" for relation, curie in row.xrefs)
+    return [row.accession, row.kind, row.name, "|".join(row.synonyms), xrefs, "|".join(row.members), row.reason]
