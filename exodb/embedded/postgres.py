@@ -20,6 +20,7 @@ from exodb.embedded import places, processes
 SUPERUSER = "postgres"
 STATUS_LINE = 8  # of postmaster.pid: "starting", "ready", "stopping"
 SECONDS_TO_RECOVER = 300
+SECONDS_FOR_ANOTHER_TO_STOP = 20
 # One small machine, one application: short queries, a collection that fits in memory.
 SETTINGS = {
     "listen_addresses": "",
@@ -139,7 +140,7 @@ class Postgres:
     def _clear_remains(self) -> None:
         """Deal with a postmaster.pid that a dead server left, or with a server that is still stopping."""
         owner = _owner(self.folder)
-        if owner and not processes.wait_until(lambda: _owner(self.folder) is None, 20):
+        if owner and not processes.wait_until(lambda: _owner(self.folder) is None, SECONDS_FOR_ANOTHER_TO_STOP):
             raise PostgresError(f"Another PostgreSQL (process {owner}) runs on {self.folder}; stop it first.")
         self.clear_after_death()
         # PostgreSQL would refuse to start if the number in a stale file is another program's now.

@@ -32,6 +32,13 @@ def free_port() -> int:
         return int(attempt.getsockname()[1])
 
 
+def parent(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return 0
+
+
 def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
     """Wait for a true answer and return it; fail when it does not come."""
     end = time.monotonic() + seconds
@@ -60,12 +67,16 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        eventually(lambda: self.answers() or self.process.poll() is not None, seconds)
+        wanted = {"web"} if "--no-worker" in options else {"web", "worker", "beat"}
+        eventually(lambda: wanted <= self.own_children() or self.process.poll() is not None, seconds)
         if self.process.poll() is not None:
             raise AssertionError(f"the server ended: {self.process.stdout.read()}")
-        wanted = 3 if "--no-worker" not in options else 1
-        eventually(lambda: len(self.children().keys() & {"web", "worker", "beat"}) == wanted)
+        eventually(self.answers)
         return self
+
+    def own_children(self) -> set[str]:
+        """The names of those children that this very process started, not one before it."""
+        return {name for name, pid in self.children().items() if parent(pid) == self.process.pid}
 
     def answers(self) -> bool:
         try:

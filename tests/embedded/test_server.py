@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from exodb.embedded import places, services
+from exodb.embedded import places, processes, services
 from exodb.embedded.postgres import PostgresError, query
-from tests.embedded.running import ROOT, Server, clean_environment, eventually
+from tests.embedded.running import ROOT, Server, clean_environment, eventually, parent
 
 pytestmark = [
     pytest.mark.slow,
@@ -70,9 +70,9 @@ def test_what_is_killed_comes_back(server: Server, name: str) -> None:
 
 def test_a_killed_process_of_the_web_server_comes_back(server: Server) -> None:
     web = server.children()["web"]
-    workers = subprocess.run(["pgrep", "-P", str(web)], capture_output=True, text=True, check=True).stdout.split()
+    workers = [pid for pid in processes.group_members(web) if parent(pid) == web]
     for worker in workers:
-        os.kill(int(worker), signal.SIGKILL)
+        os.kill(worker, signal.SIGKILL)
 
     eventually(server.answers)
 
