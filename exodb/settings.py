@@ -108,12 +108,16 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_TIME_LIMIT = 600
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A worker that lost its broker can't say that it is done: the task is given out again, so it must end here.
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than the longest task, else it would be given out twice.
     "visibility_timeout": env.int("TASK_VISIBILITY_TIMEOUT", default=900),
     # Kombu's own defaults look for lost tasks only about every 100 s.
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
+    # A page that asks for background work must not wait for a broker that is away.
+    "socket_connect_timeout": 3,
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
