@@ -1,13 +1,14 @@
 """`python -m exodb.embedded serve` runs all of ExoDB; `… run -- COMMAND` runs one command with its services up."""
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 
 from exodb.embedded import places, services
-from exodb.embedded.postgres import PostgresError
+from exodb.embedded.postgres import PostgresError, folder_of_programs
 from exodb.embedded.redis import RedisError
 from exodb.embedded.supervisor import CannotServe, Supervisor
 
@@ -50,13 +51,20 @@ def _run(options: argparse.Namespace) -> int:
     with services.running(places.data_dir(options.data)) as environment:
         command = subprocess.Popen(
             options.command,
-            env={**os.environ, **environment},
+            env={**os.environ, **environment, "PATH": _path()},
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         for forwarded in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(forwarded, lambda number, _: command.send_signal(number))
         code = command.wait()
     return code if code >= 0 else 128 - code
+
+
+def _path() -> str:
+    """PATH with the database's own tools first: a psql or pg_dump of another version may not understand it."""
+    with contextlib.suppress(PostgresError):
+        return f"{folder_of_programs()}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+    return os.environ.get("PATH", os.defpath)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,9 @@ class InUse(Exception):
 def environment(data: Path) -> dict[str, str]:
     """What children need to find the folder and its services; what is set already stays."""
     names = {"EXODB_DATA": str(data)}
+    if not os.environ.get("DATABASE_URL"):
+        # For psql, which Django starts without the folder of the socket.
+        names["PGHOST"] = str(places.socket_dir(data))
     names["DATABASE_URL"] = os.environ.get("DATABASE_URL") or places.database_url(data)
     names["REDIS_URL"] = os.environ.get("REDIS_URL") or places.redis_url(data)
     return names

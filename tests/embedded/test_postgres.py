@@ -29,7 +29,9 @@ def server(data: Path) -> Iterator[Postgres]:
 
 def test_it_is_the_version_that_production_runs_and_sorts_alike_everywhere(server: Postgres) -> None:
     assert postgres.major_version() == "18"
-    assert query(server.data, "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'exodb'") == "b|C.UTF-8"
+    assert (
+        query(server.data, "SELECT datlocprovider, datlocale FROM pg_database WHERE datname = 'exodb'") == "b|C.UTF-8"
+    )
 
 
 def test_it_can_search_by_trigram(server: Postgres) -> None:

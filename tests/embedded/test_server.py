@@ -162,7 +162,7 @@ def test_a_given_database_replaces_the_embedded_one(server: Server, tmp_path: Pa
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("REDIS_URL", raising=False)
         with services.running(server.data) as environment:
-            other = Server(tmp_path / "var").start("--no-worker", **{"DATABASE_URL": environment["DATABASE_URL"]})
+            other = Server(tmp_path / "var").start("--no-worker", DATABASE_URL=environment["DATABASE_URL"])
 
             assert "postgres" not in other.children()
             assert not places.postgres_dir(other.data).exists()
