@@ -7,6 +7,7 @@ Two ways to run. *Embedded* (neither DATABASE_URL nor SECRET_KEY set): friendly 
 from pathlib import Path
 
 import environ
+import pghistory
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -38,6 +39,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "pghistory",
     "pgtrigger",
+    "corsheaders",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -168,12 +171,15 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+# In development and in tests, files are served from where they are written; else they are collected first.
+COLLECTED = not (DEBUG or env.bool("EXODB_TEST", default=False))
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG or env.bool("EXODB_TEST", default=False)
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if COLLECTED
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 
@@ -184,13 +190,48 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Described",
+    "EXCEPTION_HANDLER": "apps.api.problems.respond",
     "UNAUTHENTICATED_USER": None,
+    # `format` is no parameter: what is not known is refused.
+    "URL_FORMAT_OVERRIDE": None,
 }
+SPECTACULAR_SETTINGS = {
+    "TITLE": "ExoDB",
+    "DESCRIPTION": (
+        "Curated evidence on what extracellular vesicles were shown to do in cancer and in regeneration.\n\n"
+        "Only accepted evidence is here. **null means that the study does not state it or that nobody has curated "
+        "it, never no**; an empty list means that there are none. An accession is given once and never reused.\n\n"
+        "Not for clinical decisions."
+    ),
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "LICENSE": {"name": "Evidence: CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SORT_OPERATION_PARAMETERS": False,
+    # Explained by the vocabulary of the record, not once more at each field.
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "StudyKindEnum": "apps.studies.models.StudyKind",
+        "StudyStatusEnum": "apps.studies.models.StudyStatus",
+        "CargoKindEnum": "apps.vesicles.models.CargoKind",
+        "ShownEnum": "apps.claims.models.Shown",
+        "LevelEnum": "apps.claims.models.Level",
+        "ReportedEnum": "apps.vesicles.models.Reported",
+        "VesicleClassEnum": "apps.vesicles.models.VesicleClass",
+    },
+}
+# Any site's scripts may read the API; no cookie goes with them, and nothing else is open to them.
+CORS_URLS_REGEX = r"^/api/"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 
 # --- history -----------------------------------------------------------------------------------------------------------
 
 PGHISTORY_APPEND_ONLY = True
+# Who and why stand in each row of history itself, append-only as it is; a table of their own could be changed.
+PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 
 # --- logs ---------------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from apps.records import triggers
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
 from apps.studies.models import StudyStatus
-from apps.terms.models import Term
+from apps.terms.models import Name, Term
 
 
 class State(models.TextChoices):
@@ -134,6 +134,7 @@ class Release(models.Model):
         constraints = [
             models.CheckConstraint(name="release_number_well_formed", condition=Q(number__regex=r"^[0-9]{4}\.[0-9]+$"))
         ]
+        triggers = triggers.append_only("release", "A release is never changed.", ["number", "released_on"])
 
     def __str__(self) -> str:
         return self.number
@@ -174,7 +175,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         """All that one row of a listing shows, in a fixed number of queries."""
         return self.select_related(
             "cargo", "disease", "recipient", "preparation__source", "preparation__study"
-        ).prefetch_related("therapies", "targets")
+        ).prefetch_related("therapy_links__name", "target_links__name")
 
     def for_record(self) -> ClaimQuerySet:
         """All that the page or the API record of a claim shows."""
@@ -185,7 +186,12 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             *(source + name for name in ("species", "cell_line", "cell_type", "tissue", "disease")),
             "accepted_with",
         ).prefetch_related(
-            "measures", "disease__terms", "recipient__terms", "therapies__terms", "targets__terms", "cargo__xrefs"
+            "measures",
+            "disease__terms",
+            "recipient__terms",
+            "therapy_links__name__terms",
+            "target_links__name__terms",
+            "cargo__xrefs",
         )
 
 
@@ -193,7 +199,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 CONTENT = (
     *("preparation_id", "key", "cargo_id", "aspect", "effect", "outcome", "edge", "disease_id", "recipient_id"),
     *("models_used", "statement", "locator", "validation", *LADDER, "level_override", "level_override_reason"),
-    *("author_id", "version", "written_at"),
 )
 
 
@@ -297,6 +302,7 @@ class Claim(models.Model):
             models.CheckConstraint(name="claim_has_statement", condition=~Q(statement="")),
             models.CheckConstraint(name="claim_has_outcome", condition=~Q(outcome="")),
             models.UniqueConstraint(name="claim_version_once", fields=["accession", "version"]),
+            models.CheckConstraint(name="claim_versions_count_from_1", condition=Q(version__gte=1)),
             models.UniqueConstraint(
                 name="claim_accepted_once", fields=["accession"], condition=Q(state=State.ACCEPTED)
             ),
@@ -344,7 +350,7 @@ class Claim(models.Model):
             ),
             triggers.check(
                 "claim_revises_one_that_was_accepted",
-                on=pgtrigger.Insert,
+                on=pgtrigger.Insert | pgtrigger.UpdateOf("preparation_id"),
                 sql="""NEW.version > 1 AND NOT EXISTS (
                     SELECT FROM claims_claim before JOIN vesicles_preparation made ON made.id = before.preparation_id
                     WHERE before.accession = NEW.accession AND before.version < NEW.version
@@ -354,7 +360,11 @@ class Claim(models.Model):
             ),
             triggers.check(
                 "claim_key_once_per_study",
-                on=pgtrigger.Insert | pgtrigger.Update,
+                on=pgtrigger.Insert | pgtrigger.UpdateOf("preparation_id", "key"),
+                # Two writers at once would not see each other's key.
+                first="""PERFORM FROM studies_study
+                    WHERE id = (SELECT study_id FROM vesicles_preparation WHERE id = NEW.preparation_id)
+                    FOR NO KEY UPDATE;""",
                 sql="""EXISTS (
                     SELECT FROM claims_claim other
                     JOIN vesicles_preparation theirs ON theirs.id = other.preparation_id
@@ -391,10 +401,21 @@ class Claim(models.Model):
                 when="OLD.state <> 'draft'",
             ),
             triggers.fixed(
+                "claim_keeps_origin",
+                "Who wrote a version of a claim, and when, is kept.",
+                ["author_id", "version", "written_at"],
+            ),
+            triggers.fixed(
                 "claim_keeps_acceptance",
                 "Who accepted a claim, and when, is kept.",
                 ["accepted_at", "accepted_by_id", "accepted_with_id"],
                 when="OLD.accepted_at IS NOT NULL",
+            ),
+            triggers.fixed(
+                "claim_keeps_departure",
+                "When and why a claim was rejected, withdrawn or superseded is kept.",
+                ["left_at", "state_reason"],
+                when="OLD.state IN ('rejected', 'withdrawn', 'superseded')",
             ),
             triggers.refuse(
                 "claim_only_drafts_deleted",
@@ -411,6 +432,16 @@ class Claim(models.Model):
         return reverse("claim-detail", args=[self.accession])
 
     @property
+    def therapy_names(self) -> list[Name]:
+        """The drugs and treatments, in the order of the study."""
+        return [link.name for link in self.therapy_links.all()]
+
+    @property
+    def target_names(self) -> list[Name]:
+        """The genes, pathways and processes, in the order of the study."""
+        return [link.name for link in self.target_links.all()]
+
+    @property
     def ladder(self) -> list[tuple[str, str]]:
         """Each rung as (what it asks, whether it was shown), from observation to patients."""
         rungs = [(asks, str(Shown(getattr(self, rung)).label)) for rung, asks in LADDER.items()]
@@ -425,11 +456,13 @@ def frozen_with_claim(table: str) -> pgtrigger.Trigger:
     return triggers.check(
         f"{table}_frozen_with_claim",
         on=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        # The lock waits for whoever takes the claim out of draft at this moment, and then sees it.
         sql="""EXISTS (
-            SELECT FROM claims_claim WHERE state <> 'draft'
-            AND id IN (
-                CASE WHEN TG_OP <> 'INSERT' THEN OLD.claim_id END,
-                CASE WHEN TG_OP <> 'DELETE' THEN NEW.claim_id END))""",
+            WITH ours AS MATERIALIZED (
+                SELECT state FROM claims_claim WHERE id IN (
+                    CASE WHEN TG_OP <> 'INSERT' THEN OLD.claim_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.claim_id END
+                ) FOR SHARE)
+            SELECT FROM ours WHERE state <> 'draft')""",
         message="Only a draft can be edited: an accepted claim is changed by a revision.",
     )
 
@@ -541,7 +574,11 @@ class Measure(models.Model):
             models.CheckConstraint(
                 name="measure_ratio_above_0",
                 condition=~Q(name__in=RATIOS)
-                | ((Q(value__isnull=True) | Q(value__gt=0)) & (Q(ci_low__isnull=True) | Q(ci_low__gt=0))),
+                | (
+                    (Q(value__isnull=True) | Q(value__gt=0))
+                    & (Q(ci_low__isnull=True) | Q(ci_low__gt=0))
+                    & (Q(ci_high__isnull=True) | Q(ci_high__gt=0))
+                ),
                 violation_error_message="HR, OR and RR are above 0.",
             ),
             models.CheckConstraint(

@@ -89,11 +89,13 @@ def derive(rule: str, sql: str) -> pgtrigger.Trigger:
     )
 
 
-def check(rule: str, *, on: pgtrigger.Operations | pgtrigger.Operation, sql: str, message: str) -> pgtrigger.Trigger:
-    """Refuse rows for which `sql`, a condition that may look at other rows, holds."""
+def check(
+    rule: str, *, on: pgtrigger.Operations | pgtrigger.Operation, sql: str, message: str, first: str = ""
+) -> pgtrigger.Trigger:
+    """Refuse rows for which `sql`, a condition that may look at other rows, holds; `first` may lock those rows."""
     return pgtrigger.Trigger(
         name=rule,
         when=pgtrigger.Before,
         operation=on,
-        func=f"IF {sql} THEN {refusal(rule, message)} END IF; RETURN COALESCE(NEW, OLD);",
+        func=f"{first} IF {sql} THEN {refusal(rule, message)} END IF; RETURN COALESCE(NEW, OLD);".lstrip(),
     )

@@ -190,6 +190,8 @@ class Nature(models.TextChoices):
 # A notice counts unless an editor overruled it, whether or not its service still shows it. A reinstatement lifts the
 # retractions that are not dated after it.
 DERIVE_STATUS = """
+-- Two notices at once would not see each other: the second waits here, and then looks.
+PERFORM FROM studies_study WHERE id = NEW.study_id FOR NO KEY UPDATE;
 UPDATE studies_study SET status = CASE
     WHEN EXISTS (
         SELECT FROM studies_notice bad

@@ -206,3 +206,11 @@ class Name(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+@kept(obj_field=None)
+class NameTerm(Name.terms.through):
+    """That a name means a term: kept in history too, for it is a curator's decision."""
+
+    class Meta:
+        proxy = True

@@ -7,6 +7,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -348,7 +349,15 @@ class Cargo(models.Model):
                 violation_error_message="A cargo of this kind and name is in ExoDB already: use that one.",
             ),
         ]
-        triggers = triggers.accession(Kind.CARGO)
+        triggers = [
+            *triggers.accession(Kind.CARGO),
+            pgtrigger.Trigger(
+                name="cargo_kind_reaches_xrefs",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("kind"),
+                func="UPDATE vesicles_cargoxref SET cargo_kind = NEW.kind WHERE cargo_id = NEW.id; RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
