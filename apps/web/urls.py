@@ -1,5 +1,46 @@
-"""Addresses."""
+"""The addresses of the pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path, register_converter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from apps.records.models import ACCESSION
+from apps.web.views import browse, operations, pages, records, search
+
+
+class AccessionConverter:
+    """An accession in any case; the views lead lower case to the canonical address."""
+
+    regex = r"[Ee][Xx][A-Za-z]{2}[0-9]{7}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        if not ACCESSION.fullmatch(value):
+            raise ValueError(value)
+        return value
+
+
+register_converter(AccessionConverter, "accession")
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("claims/<accession:accession>/", records.claim, name="claim-detail"),
+    path("studies/", browse.studies, name="studies"),
+    path("studies/<accession:accession>/", records.study, name="study-detail"),
+    path("sources/", browse.sources, name="sources"),
+    path("sources/<accession:accession>/", records.source, name="source-detail"),
+    path("preparations/<accession:accession>/", records.preparation, name="preparation-detail"),
+    path("cargos/", browse.cargos, name="cargos"),
+    path("cargos/<accession:accession>/", records.cargo, name="cargo-detail"),
+    path("terms/", browse.terms, name="terms"),
+    path("terms/<path:curie>/", records.term, name="term-detail"),
+    path("about/", pages.about, name="about"),
+    path("methods/", pages.methods, name="methods"),
+    path("help/search/", pages.help_search, name="help-search"),
+    path("healthz", operations.healthz, name="healthz"),
+    path("readyz", operations.readyz, name="readyz"),
+    path("robots.txt", operations.robots, name="robots"),
+    path("favicon.ico", operations.favicon, name="favicon"),
+    path("<accession:accession>", records.by_accession, name="accession"),
+]

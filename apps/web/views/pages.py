@@ -1,0 +1,46 @@
+"""The home page, and the pages that explain."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from apps.claims.models import LADDER, Aspect, Effect, Model, State
+from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
+from apps.web import reading
+
+LATEST = 6
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    context = {
+        "numbers": reading.numbers(),
+        "by_aspect": reading.edges_by_aspect(),
+        "latest": reading.latest(LATEST),
+    }
+    return render(request, "web/home.html", context)
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/about.html")
+
+
+@require_safe
+def methods(request: HttpRequest) -> HttpResponse:
+    context = {
+        "aspects": Aspect.labels,
+        "effects": Effect.labels,
+        "models": Model.labels,
+        "states": State.choices,
+        "metric": EV_METRIC.values(),
+        "rungs": LADDER.values(),
+        "categories": SourceCategory.labels,
+        "classes": VesicleClass.labels,
+    }
+    return render(request, "web/methods.html", context)
+
+
+@require_safe
+def help_search(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/help_search.html")

@@ -1,0 +1,158 @@
+"""The pages of record: one for each claim, study, source, preparation, cargo and term."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from apps.claims.models import Claim
+from apps.studies.models import Study
+from apps.terms.models import AlternativeId, Name, Term
+from apps.vesicles.models import Cargo, CargoXref, Preparation, VesicleSource
+from apps.web import reading, register
+
+# How many parents, children, names, preparations or panels a page lists.
+LISTED = 100
+
+
+class _Missing(Exception):
+    """No public record has the accession."""
+
+
+View = Callable[[HttpRequest, str], HttpResponse]
+
+
+def _of_record(view: View) -> View:
+    """A page at the canonical address of its accession; else where the register says that it leads."""
+
+    @wraps(view)
+    def shown(request: HttpRequest, accession: str) -> HttpResponse:
+        canonical = accession.upper()
+        if accession != canonical:
+            return redirect(request.path.replace(accession, canonical), permanent=True)
+        try:
+            return view(request, accession)
+        except _Missing:
+            return _elsewhere(request, accession)
+
+    return require_safe(shown)
+
+
+def _one(records: QuerySet[Any], accession: str) -> Any:
+    record = records.filter(accession=accession).first()
+    if record is None:
+        raise _Missing
+    return record
+
+
+def _elsewhere(request: HttpRequest, accession: str) -> HttpResponse:
+    found = register.look_up(accession)
+    if found.address and found.address != request.path:
+        return redirect(found.address, permanent=True)
+    if found.gone:
+        return render(request, "410.html", {"accession": accession, "found": found}, status=410)
+    raise Http404
+
+
+@require_safe
+def by_accession(request: HttpRequest, accession: str) -> HttpResponse:
+    """Lead an accession to its page."""
+    return _elsewhere(request, accession.upper())
+
+
+@_of_record
+def claim(request: HttpRequest, accession: str) -> HttpResponse:
+    records = Claim.objects.accepted().for_record().select_related("accepted_by").defer("search")
+    record = _one(records.prefetch_related("preparation__study__notices"), accession)
+    return render(request, "web/claim.html", {"claim": record, "study": record.preparation.study})
+
+
+@_of_record
+def study(request: HttpRequest, accession: str) -> HttpResponse:
+    record = _one(Study.objects.public().prefetch_related("notices"), accession)
+    context = {
+        "study": record,
+        "preparations": _preparations().filter(study=record)[:LISTED],
+        **reading.shown(Claim.objects.accepted().filter(preparation__study=record)),
+    }
+    return render(request, "web/study.html", context)
+
+
+@_of_record
+def source(request: HttpRequest, accession: str) -> HttpResponse:
+    names = ("species", "cell_line", "cell_type", "tissue", "disease")
+    records = VesicleSource.objects.public().select_related(*names)
+    record = _one(records.prefetch_related(*(f"{name}__terms" for name in names)), accession)
+    context = {
+        "source": record,
+        "preparations": _preparations().filter(source=record)[:LISTED],
+        **reading.shown(Claim.objects.accepted().filter(preparation__source=record)),
+    }
+    return render(request, "web/source.html", context)
+
+
+def _preparations() -> QuerySet[Preparation]:
+    return Preparation.objects.public().select_related("study", "source").order_by("accession")
+
+
+@_of_record
+def preparation(request: HttpRequest, accession: str) -> HttpResponse:
+    records = Preparation.objects.public().select_related("study", "source__species", "source__disease")
+    record = _one(records.prefetch_related("study__notices"), accession)
+    claims = Claim.objects.accepted().filter(preparation=record)
+    context = {"preparation": record, "study": record.study, **reading.shown(claims)}
+    return render(request, "web/preparation.html", context)
+
+
+@_of_record
+def cargo(request: HttpRequest, accession: str) -> HttpResponse:
+    record = _one(Cargo.objects.public().prefetch_related("synonyms", "xrefs"), accession)
+    xrefs = list(record.xrefs.all())
+    labels = dict(Term.objects.filter(curie__in=[xref.curie for xref in xrefs]).values_list("curie", "label"))
+    everyone = Cargo.objects.public().order_by("name", "accession")
+    context = {
+        "cargo": record,
+        "xrefs": [(xref, labels.get(xref.curie)) for xref in xrefs],
+        "members": list(everyone.filter(panels=record)[:LISTED]),
+        "panels": list(everyone.filter(members=record)[:LISTED]),
+        **reading.shown(Claim.objects.accepted().filter(cargo=record)),
+    }
+    return render(request, "web/cargo.html", context)
+
+
+@require_safe
+def term(request: HttpRequest, curie: str) -> HttpResponse:
+    if "\0" in curie:
+        raise Http404
+    record = Term.objects.filter(curie=curie).first()
+    if record is None:
+        return _not_a_term(request, curie)
+    claims = Claim.objects.filter(pk__in=Claim.objects.accepted().about(record).values("pk"))
+    context = {
+        "term": record,
+        "synonyms": record.synonyms.order_by("text", "pk")[:LISTED],
+        "parents": record.parents.order_by("label", "curie")[:LISTED],
+        "children": record.children.order_by("label", "curie")[:LISTED],
+        "names": Name.objects.filter(terms=record).order_by("kind", "text", "pk")[:LISTED],
+        "cargos": Cargo.objects.public().filter(xrefs__curie=record.curie).order_by("name", "accession")[:LISTED],
+        **reading.shown(claims),
+    }
+    return render(request, "web/term.html", context)
+
+
+def _not_a_term(request: HttpRequest, curie: str) -> HttpResponse:
+    """An identifier that was given up leads to its successor; one that only cargos refer to lists them."""
+    given_up = AlternativeId.objects.filter(curie=curie).select_related("term").first()
+    if given_up:
+        return redirect(given_up.term, permanent=True)
+    meant = CargoXref.objects.filter(curie=curie, cargo__in=Cargo.objects.public())
+    xrefs = list(meant.select_related("cargo").order_by("cargo__name", "pk")[:LISTED])
+    if not xrefs:
+        raise Http404
+    return render(request, "web/curie.html", {"curie": curie, "xrefs": xrefs})
