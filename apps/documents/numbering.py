@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from apps.documents.reading import Reading, Where
-from apps.documents.schema import SourcePart
+from apps.documents.reading import Reading
+from apps.documents.schema import SourcePart, Where
 
 
 def number(readings: Sequence[Reading]) -> int:

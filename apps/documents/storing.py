@@ -229,7 +229,7 @@ class Import:
 
     def write_preparation(self, part: PreparationPart, study: Study, reading: Reading) -> Preparation:
         values = preparation_values(part)
-        values["source"] = self.source(part.source, reading)
+        values["source_id"] = self.source(part.source, reading).pk
         preparation = self.found.preparations.get((study.pk, part.id))
         if preparation is None:
             preparation = Preparation.objects.create(
