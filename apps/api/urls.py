@@ -1,5 +1,28 @@
-"""Addresses."""
+"""The addresses of the API. Whatever is not here is answered by a problem document."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path, re_path
+from django.views.generic import RedirectView
+from rest_framework.routers import SimpleRouter
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from apps.api import views
+
+app_name = "api"
+
+router = SimpleRouter()
+router.register("claims", views.Claims, "claim")
+router.register("studies", views.Studies, "study")
+router.register("sources", views.Sources, "source")
+router.register("preparations", views.Preparations, "preparation")
+router.register("cargos", views.Cargos, "cargo")
+router.register("terms", views.Terms, "term")
+router.register("releases", views.Releases, "release")
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="api:docs")),
+    path("docs/", views.docs, name="docs"),
+    path("v1/", views.Root.as_view(), name="root"),
+    path("v1/", include(router.urls)),
+    path("v1/stats/", views.Stats.as_view(), name="stats"),
+    path("v1/openapi.json", views.OpenApi.as_view(), name="openapi"),
+    re_path(r"^(?P<rest>.*)$", views.anything_else),
+]

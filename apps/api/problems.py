@@ -1,0 +1,99 @@
+"""Every error of the API is one kind of document: a problem as RFC 9457 has it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any, NotRequired, TypedDict
+
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import Http404
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+SHOWN_CHARACTERS = 200
+
+
+class Fault(TypedDict):
+    """What is wrong with one parameter."""
+
+    field: str
+    value: NotRequired[str]
+    message: str
+
+
+class Problem(APIException):
+    """A refusal: its status, one sentence that says why, and the parameters at fault."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        detail: str,
+        *,
+        errors: Sequence[Fault] = (),
+        headers: dict[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.status_code = int(status)
+        self.headers = headers or {}
+        self.body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": int(status),
+            "detail": detail,
+            "errors": list(errors),
+            **members,
+        }
+
+
+def refused(faults: Sequence[Fault]) -> Problem:
+    """A 400 that names each parameter at fault."""
+    return Problem(HTTPStatus.BAD_REQUEST, " ".join(fault["message"] for fault in faults), errors=faults)
+
+
+def missing(detail: str, **members: Any) -> Problem:
+    return Problem(HTTPStatus.NOT_FOUND, detail, **members)
+
+
+def shown(text: str) -> str:
+    """What was given, short enough to repeat."""
+    return text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "…"
+
+
+def respond(error: Exception, context: dict[str, Any]) -> Response:
+    """The answer to an exception in any view of the API (REST_FRAMEWORK's EXCEPTION_HANDLER)."""
+    set_rollback()
+    problem = _problem(error)
+    if problem is None:
+        problem = _our_fault(error, context)
+    return Response(problem.body, problem.status_code, headers=problem.headers, content_type=MEDIA_TYPE)
+
+
+def _problem(error: Exception) -> Problem | None:
+    match error:
+        case Problem():
+            return error
+        case APIException():
+            return Problem(HTTPStatus(error.status_code), str(error.detail))
+        case Http404():
+            return missing("Nothing is at this address.")
+        case PermissionDenied():
+            return Problem(HTTPStatus.FORBIDDEN, "This is not allowed.")
+        case SuspiciousOperation() | BadRequest():
+            return Problem(HTTPStatus.BAD_REQUEST, "The request can't be read: it is malformed or too large.")
+    return None
+
+
+def _our_fault(error: Exception, context: dict[str, Any]) -> Problem:
+    """Log a defect of ours, tell whoever listens for defects, and say no more than that outside."""
+    request = context["request"]
+    log.error("The API failed at %s", request.path, exc_info=error)
+    got_request_exception.send(sender=type(context["view"]), request=request)
+    return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, "ExoDB failed to answer. The failure has been logged.")

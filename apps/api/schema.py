@@ -1,0 +1,82 @@
+"""What drf-spectacular can't see by itself: the errors of every address, and the names of what is described."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, override
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiResponse
+from rest_framework import serializers
+
+from apps.api.problems import MEDIA_TYPE
+
+
+class FaultSerializer(serializers.Serializer):
+    """What is wrong with one parameter."""
+
+    field = serializers.CharField(help_text="The parameter.")
+    value = serializers.CharField(required=False, help_text="What was given, shortened where it is long.")
+    message = serializers.CharField(help_text="Why it can't be taken, and what can.")
+
+
+class ProblemSerializer(serializers.Serializer):
+    """An error, as RFC 9457 has it."""
+
+    type = serializers.CharField(help_text="A URI; about:blank where the status says it all.")
+    title = serializers.CharField(help_text="The status in words.")
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="What is wrong with this request, as a sentence.")
+    errors = FaultSerializer(many=True, help_text="At fault; empty where none is.")  # type: ignore[assignment]
+
+
+class WithdrawnSerializer(ProblemSerializer):
+    """That a claim was public and is not any more, and why."""
+
+    accession = serializers.CharField()
+    withdrawn_at = serializers.DateTimeField()
+    reason = serializers.CharField()
+
+
+def problem(description: str, body: type[ProblemSerializer] = ProblemSerializer) -> OpenApiResponse:
+    return OpenApiResponse(body, description)
+
+
+def answers(body: Any, problems: dict[int, OpenApiResponse] | None = None) -> dict[Any, Any]:
+    """The answers of an address: its body, and the problems that it may have."""
+    bad = problem("A parameter is unknown here or has a value that can't be taken.")
+    every = {400: bad, **(problems or {})}
+    return {200: body, **{(status, MEDIA_TYPE): answer for status, answer in every.items()}}
+
+
+class Described(AutoSchema):
+    """Describes an operation with its errors (REST_FRAMEWORK's DEFAULT_SCHEMA_CLASS)."""
+
+    @override
+    def get_response_serializers(self) -> Any:
+        found = super().get_response_serializers()
+        if self._is_list_view(found):
+            return answers(found, {404: problem("The page is beyond the last.")})
+        if not self.path.endswith("}/"):
+            return answers(found)
+        lacking = {404: problem("No public record is known by that name.")}
+        if "/claims/" in self.path:
+            lacking[410] = problem("The claim was withdrawn.", WithdrawnSerializer)
+        moved = OpenApiResponse(ProblemSerializer, "The record was merged into the one at `Location`.")
+        return answers(found, {**lacking, 301: moved})
+
+    @override
+    def get_operation_id(self) -> str:
+        """`listClaims`, `getClaim`: names that a generated client can live with."""
+        words = self.path.removesuffix(".json").strip("/").split("/")[2:]
+        if self._is_list_view():
+            return f"list{words[0].title()}"
+        name = getattr(self.view, "basename", "") or "".join(words) or "root"
+        return f"get{name.title()}"
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document: the same for everybody for as long as the process lives."""
+    return SchemaGenerator().get_schema(request=None, public=True)

@@ -1,0 +1,275 @@
+"""The addresses of the API: each parses, reads, and shows; what is refused becomes a problem document."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from http import HTTPStatus
+from typing import Any, ClassVar, override
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+from django.views.decorators.http import require_safe
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from apps.api import filtersets, reads, schema, stats
+from apps.api.filters import FilterBackend
+from apps.api.paging import Pages
+from apps.api.parameters import KnownParameters
+from apps.api.problems import Problem, missing, shown
+from apps.api.serializers.claims import ClaimSerializer
+from apps.api.serializers.releases import ReleaseSerializer, StatsSerializer
+from apps.api.serializers.studies import StudySerializer
+from apps.api.serializers.terms import TermSerializer
+from apps.api.serializers.vesicles import CargoSerializer, PreparationSerializer, SourceSerializer
+from apps.claims.models import Claim, State
+from apps.records.models import ACCESSION, Accession, Kind
+from apps.terms.models import AlternativeId
+
+VIEWS = {
+    Kind.CLAIM: "claim",
+    Kind.STUDY: "study",
+    Kind.SOURCE: "source",
+    Kind.PREPARATION: "preparation",
+    Kind.CARGO: "cargo",
+}
+ALLOWED = ["get", "head", "options"]
+
+
+class Records(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    """The list of one kind of record, and each of them."""
+
+    filter_backends = (FilterBackend,)
+    pagination_class = Pages
+    lookup_field = "accession"
+    lookup_value_regex = "[^/]+"
+    http_method_names = ALLOWED
+    kind: ClassVar[Kind]
+
+    @override
+    def known_parameters(self) -> Collection[str]:
+        if self.detail:
+            return ()
+        return [*self.filterset_class.base_filters, "page", "page_size"]  # type: ignore[attr-defined]
+
+    def retrieve(self, request: Request, **lookup: str) -> Response:  # noqa: ARG002
+        (name,) = lookup.values()
+        record = None if "\0" in name else self.get_queryset().filter(**lookup).first()
+        if record is None:
+            self.explain_absence(name)
+        return Response(self.get_serializer(record).data)
+
+    def explain_absence(self, name: str) -> None:
+        """Raise the answer for a record that the public can't read, whatever the reason."""
+        if not ACCESSION.fullmatch(name) or not name.startswith(self.kind.value):
+            raise missing(
+                f"{shown(name)!r} is not the accession of a {self.kind.label}, such as {self.kind.value}0000001."
+            )
+        given = Accession.objects.filter(accession=name).first()
+        if given and given.merged_into_id:
+            raise self.moved(name, VIEWS[Kind(given.merged_into_id[:4])], given.merged_into_id)
+        raise missing(f"No public {self.kind.label} is known as {name}.")
+
+    def moved(self, name: str, view: str, new_name: str) -> Problem:
+        address = reverse(f"api:{view}-detail", [new_name], request=self.request)
+        return Problem(
+            HTTPStatus.MOVED_PERMANENTLY, f"{name} was merged into {new_name}.", headers={"Location": address}
+        )
+
+
+class Claims(Records):
+    """Claims: what vesicles were shown to do. Only accepted claims are here, each in its accepted version."""
+
+    kind = Kind.CLAIM
+    serializer_class = ClaimSerializer
+    filterset_class = filtersets.ClaimFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.claims()
+
+    @override
+    def explain_absence(self, name: str) -> None:
+        last = Claim.objects.filter(accession=name[:20].replace("\0", ""), state=State.WITHDRAWN).order_by("-version")
+        withdrawn = last.first()
+        if withdrawn and withdrawn.left_at:
+            raise Problem(
+                HTTPStatus.GONE,
+                f"{name} was withdrawn on {withdrawn.left_at:%Y-%m-%d}: {withdrawn.state_reason}",
+                accession=name,
+                withdrawn_at=withdrawn.left_at,
+                reason=withdrawn.state_reason,
+            )
+        super().explain_absence(name)
+
+
+class Studies(Records):
+    """Studies: publications and registered trials that accepted claims rest on."""
+
+    kind = Kind.STUDY
+    serializer_class = StudySerializer
+    filterset_class = filtersets.StudyFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.studies()
+
+
+class Sources(Records):
+    """Sources: what released the vesicles."""
+
+    kind = Kind.SOURCE
+    serializer_class = SourceSerializer
+    filterset_class = filtersets.SourceFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.sources()
+
+
+class Preparations(Records):
+    """Preparations: the vesicles of one source as one study made them."""
+
+    kind = Kind.PREPARATION
+    serializer_class = PreparationSerializer
+    filterset_class = filtersets.PreparationFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.preparations()
+
+
+class Cargos(Records):
+    """Cargos: molecules and payloads in or on vesicles, and panels of them."""
+
+    kind = Kind.CARGO
+    serializer_class = CargoSerializer
+    filterset_class = filtersets.CargoFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.cargos()
+
+
+class Terms(Records):
+    """Terms: the entries of the vocabularies, with their trees."""
+
+    lookup_field = "curie"
+    serializer_class = TermSerializer
+    filterset_class = filtersets.TermFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.terms()
+
+    @override
+    def explain_absence(self, name: str) -> None:
+        given_up = AlternativeId.objects.filter(curie=name.replace("\0", "")).select_related("term").first()
+        if given_up:
+            raise self.moved(name, "term", given_up.term.curie)
+        raise missing(f"No term is known as {shown(name)}: terms go by CURIE, such as DOID:10534.")
+
+
+class Releases(Records):
+    """Releases: numbered, immutable snapshots of accepted evidence."""
+
+    lookup_field = "number"
+    serializer_class = ReleaseSerializer
+    filterset_class = filtersets.ReleaseFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.releases()
+
+    @override
+    def explain_absence(self, name: str) -> None:
+        raise missing(f"No release is numbered {shown(name)}.")
+
+
+class AddressesSerializer(serializers.Serializer):
+    """The addresses of the API."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        return {name: serializers.URLField(read_only=True) for name in Root.views}
+
+
+class Root(KnownParameters):
+    """The addresses of the API."""
+
+    http_method_names = ALLOWED
+    views: ClassVar[dict[str, str]] = {
+        "claims": "claim-list",
+        "studies": "study-list",
+        "sources": "source-list",
+        "preparations": "preparation-list",
+        "cargos": "cargo-list",
+        "terms": "term-list",
+        "releases": "release-list",
+        "stats": "stats",
+        "openapi": "openapi",
+        "docs": "docs",
+    }
+
+    @extend_schema(responses=schema.answers(AddressesSerializer))
+    def get(self, request: Request) -> Response:
+        return Response({name: reverse(f"api:{view}", request=request) for name, view in self.views.items()})
+
+
+class Stats(KnownParameters):
+    """How much there is, by kind, edge, aspect, level and status."""
+
+    http_method_names = ALLOWED
+
+    @extend_schema(responses=schema.answers(StatsSerializer))
+    def get(self, request: Request) -> Response:
+        return Response(StatsSerializer(stats.current(), context={"request": request}).data)
+
+
+class OpenApi(KnownParameters):
+    """This API as OpenAPI 3.1 describes it."""
+
+    renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer)
+    http_method_names = ALLOWED
+
+    @extend_schema(responses=schema.answers(OpenApiTypes.OBJECT))
+    def get(self, request: Request) -> Response:  # noqa: ARG002
+        return Response(schema.document())
+
+
+class Nothing(APIView):
+    """Every other address below /api/."""
+
+    schema = None
+
+    @override
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        raise missing(f"Nothing is at {shown(request.path)}. The addresses of the API are at {reverse('api:root')}.")
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    """The reference, to read and to try in a browser."""
+    return render(request, "api/docs.html")
+
+
+def anything_else(request: HttpRequest, rest: str) -> HttpResponse:
+    """Send an address that lacks only its last slash there; all others lead nowhere."""
+    if request.method in {"GET", "HEAD"} and not rest.endswith("/") and _leads_somewhere(f"{request.path_info}/"):
+        return HttpResponse(
+            status=HTTPStatus.MOVED_PERMANENTLY, headers={"Location": request.get_full_path(force_append_slash=True)}
+        )
+    return Nothing.as_view()(request)
+
+
+def _leads_somewhere(path: str) -> bool:
+    try:
+        return resolve(path).func is not anything_else
+    except Resolver404:
+        return False
