@@ -1,0 +1,1 @@
+"""How often studies are cited, and what became of them: asked of outside services, politely."""
