@@ -19,8 +19,17 @@ from apps.terms.grounding import EXACT, LABEL, OTHER, Lookup, read_decisions
 from apps.terms.models import NameKind, Synonym, Vocabulary
 from apps.terms.naming import key
 from apps.terms.sources import Gene, Sources
-from apps.terms.table import COLUMNS, SCOPES, BadVocabulary, SynonymRecord, TermRecord, read_rows, read_table, split
-from apps.terms.table import write_table
+from apps.terms.table import (
+    COLUMNS,
+    SCOPES,
+    BadVocabulary,
+    SynonymRecord,
+    TermRecord,
+    read_rows,
+    read_table,
+    split,
+    write_table,
+)
 
 Terms = dict[str, TermRecord]
 ADDITION_COLUMNS = ("vocabulary", *COLUMNS, "seen_in")
@@ -45,7 +54,7 @@ def read_evidence(folder: Path) -> Wanted:
     """What the documents of the folder name."""
     wanted = Wanted()
     for path in sorted(folder.glob("*.yaml")):
-        document = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
         for preparation in document["preparations"]:
             source = preparation["source"]
             for kind in (NameKind.SPECIES, NameKind.CELL_LINE, NameKind.CELL_TYPE, NameKind.TISSUE, NameKind.DISEASE):
@@ -107,15 +116,15 @@ def tissue(raw: Sources, wanted: Wanted) -> Terms:
     return with_ancestors(sources.tissue_slim(raw) | wanted.curies | named(terms, keys), terms)
 
 
-def cell_type(raw: Sources, wanted: Wanted) -> Terms:
+def cell_type(raw: Sources, _wanted: Wanted) -> Terms:
     return sources.cell_types(raw)
 
 
-def species(raw: Sources, wanted: Wanted) -> Terms:
+def species(raw: Sources, _wanted: Wanted) -> Terms:
     return sources.species(raw)
 
 
-def cell_line(raw: Sources, wanted: Wanted) -> Terms:
+def cell_line(raw: Sources, _wanted: Wanted) -> Terms:
     return sources.cell_lines(raw)
 
 

@@ -260,7 +260,7 @@ def mirna_registry() -> tuple[mirna.Registry, dict[str, int]]:
     return mirna.Registry.of(entries), {term.curie: term.pk for term in terms}
 
 
-# --- the decisions table ------------------------------------------------------------------------------------------------
+# --- the decisions table ----------------------------------------------------------------------------------------------
 
 DECISION_COLUMNS = ("kind", "name", "curies", "relation", "reason")
 

@@ -175,11 +175,11 @@ class Registry:
             self.mature[entry.label] = entry.curie
             return
         self.hairpins[entry.label] = entry.curie
-        name = parse(entry.label)
-        if name:
-            self.stems[f"{name.species}-{name.stem}"].append(entry.curie)
-            if name.letter:
-                self.stems[f"{name.species}-{name.family}"].append(entry.curie)
+        parts = parse(entry.label)
+        if parts:
+            self.stems[f"{parts.species}-{parts.stem}"].append(entry.curie)
+            if parts.letter:
+                self.stems[f"{parts.species}-{parts.family}"].append(entry.curie)
 
     def resolve(self, name: MirnaName) -> Resolution:
         """What the name means: one molecule, a family of hairpins, or why neither can be said."""

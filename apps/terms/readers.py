@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import obonet
 
@@ -35,7 +35,7 @@ def read_obo(path: Path) -> Iterator[TermRecord]:
     lines = _lines_of_ids(path)
     try:
         with open_text(path) as text:
-            graph = obonet.read_obo(text, ignore_obsolete=False)
+            graph = obonet.read_obo(cast("TextIO", text), ignore_obsolete=False)
     except (ValueError, KeyError, OSError, EOFError, AttributeError) as fault:
         raise BadVocabulary(path, None, f"not a readable OBO file ({fault})") from fault
     for curie, data in graph.nodes(data=True):

@@ -1,4 +1,4 @@
-"""The raw files behind the vocabularies, each read into plain records. One folder holds them, one subfolder a source."""
+"""The raw files behind the vocabularies, each read into plain records: one folder, one subfolder a source."""
 
 from __future__ import annotations
 

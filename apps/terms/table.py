@@ -23,6 +23,8 @@ SCOPES = {
 }
 COLUMNS = ("curie", "label", *SCOPES, "parents", "alternative_ids", "obsolete")
 NEEDED = ("curie", "label")
+# As long as the columns of the models allow.
+LONGEST_CURIE, LONGEST_LABEL, LONGEST_SYNONYM = 80, 300, 500
 _CURIE = re.compile(CURIE.replace("[:space:]", r"\s").replace(r"[^\s]", r"\S"))
 
 
@@ -54,7 +56,7 @@ class TermRecord:
 
 
 def is_curie(text: str) -> bool:
-    return len(text) <= 80 and _CURIE.fullmatch(text) is not None
+    return len(text) <= LONGEST_CURIE and _CURIE.fullmatch(text) is not None
 
 
 def open_text(path: Path) -> IO[str]:
@@ -134,11 +136,15 @@ def check_record(path: Path, record: TermRecord) -> None:
         for curie in curies:
             if not is_curie(curie):
                 raise BadVocabulary(path, record.line, f"{name}: {curie!r} is not a CURIE such as DOID:162")
-    if not 0 < len(record.label) <= 300:
-        raise BadVocabulary(path, record.line, f"label: {record.curie} has none, or one of over 300 characters")
+    if not 0 < len(record.label) <= LONGEST_LABEL:
+        raise BadVocabulary(
+            path, record.line, f"label: {record.curie} has none, or one of over {LONGEST_LABEL} characters"
+        )
     for synonym in record.synonyms:
-        if not 0 < len(synonym.text) <= 500:
-            raise BadVocabulary(path, record.line, f"synonyms: {record.curie} has one of over 500 characters")
+        if not 0 < len(synonym.text) <= LONGEST_SYNONYM:
+            raise BadVocabulary(
+                path, record.line, f"synonyms: {record.curie} has one over {LONGEST_SYNONYM} characters"
+            )
 
 
 def write_table(path: Path, records: Iterable[TermRecord]) -> int:

@@ -15,7 +15,7 @@ from apps.records.models import ACCESSION, Accession
 from apps.terms import mirna
 from apps.terms.grounding import Lookup, look_up_names, mirna_registry
 from apps.terms.models import Term, Vocabulary
-from apps.terms.table import BadVocabulary, is_curie, read_rows, split
+from apps.terms.table import LONGEST_LABEL, BadVocabulary, is_curie, read_rows, split
 from apps.vesicles.models import Cargo, CargoKind, CargoMember, CargoSynonym, CargoXref
 
 Relation = CargoXref.Relation
@@ -280,7 +280,7 @@ class Known:
 def facts_for(wanted: Iterable[tuple[str, str]]) -> Facts:
     """The vocabularies' entries that may have these names."""
     wanted = list(wanted)
-    texts = {text for kind, name in wanted for text in _texts_in(kind, name)}
+    texts = {text for _, name in wanted for text in _texts_in(name)}
     facts = Facts(names=look_up_names(texts))
     if any(kind in (CargoKind.MIRNA, CargoKind.OTHER_RNA) for kind, _ in wanted):
         facts.mirnas, _ = mirna_registry()
@@ -291,7 +291,7 @@ def facts_for(wanted: Iterable[tuple[str, str]]) -> Facts:
     return facts
 
 
-def _texts_in(kind: str, name: str) -> set[str]:
+def _texts_in(name: str) -> set[str]:
     """All parts of the name that the rules may look up."""
     texts = {name}
     for part in (name, *list_parts(name)):
@@ -311,7 +311,7 @@ def _find_or_make(kind: str, name: str, curie: str, known: Known, facts: Facts) 
     if found:
         known.settle(found, kind, name, curie)
         return found
-    return _make(kind, name, curie, meant, known, facts)
+    return _make((kind, name, curie), meant, known, facts)
 
 
 def _check_given(kind: str, name: str, curie: str, meant: Meaning) -> None:
@@ -328,7 +328,8 @@ def _with_exact(kind: str, curies: tuple[str, ...], known: Known) -> Cargo | Non
     return next((known.by_exact[kind, curie] for curie in curies if (kind, curie) in known.by_exact), None)
 
 
-def _make(kind: str, name: str, curie: str, meant: Meaning, known: Known, facts: Facts) -> Cargo:
+def _make(wanted: CargoKey, meant: Meaning, known: Known, facts: Facts) -> Cargo:
+    kind, name, curie = wanted
     cargo = Cargo.objects.create(kind=kind, name=name)
     cargo.refresh_from_db()
     known.by_name[kind, cargo_key(name)] = cargo
@@ -413,8 +414,8 @@ def _check_row(path: Path, row: CargoRow) -> None:
         raise BadCargos(path, row.line, f"accession: {row.accession!r} is not like EXCG0000001")
     if row.kind not in CargoKind.values:
         raise BadCargos(path, row.line, f"kind: {row.kind!r} is none of {', '.join(CargoKind.values)}")
-    if not 0 < len(row.name) <= 300:
-        raise BadCargos(path, row.line, "name: missing, or over 300 characters")
+    if not 0 < len(row.name) <= LONGEST_LABEL:
+        raise BadCargos(path, row.line, f"name: missing, or over {LONGEST_LABEL} characters")
     if row.reason and row.xrefs:
         raise BadCargos(path, row.line, "reason: a cargo with cross-references needs none")
     curies = [curie for _, curie in row.xrefs]
@@ -516,7 +517,8 @@ def _write_parts(rows: list[CargoRow], cargos: dict[str, Cargo]) -> set[str]:
     CargoXref.objects.bulk_create(xrefs)
     CargoMember.objects.bulk_create(members)
     accessions = {cargo.pk: cargo.accession for cargo in cargos.values()}
-    touched = {each.cargo_id for each in (*synonyms, *xrefs)} | {each.panel_id for each in members}
+    touched = {each.cargo_id for each in synonyms} | {each.cargo_id for each in xrefs}
+    touched |= {each.panel_id for each in members}
     return {accessions[pk] for pk in touched}
 
 
