@@ -1,0 +1,117 @@
+import pytest
+
+from apps.records.models import Accession
+from tests.makers import a_cargo, a_claim, a_preparation, a_source, a_study
+from tests.records.refusals import refused, run
+
+pytestmark = pytest.mark.django_db
+
+MAKERS = {
+    "EXST": ("studies_study", a_study),
+    "EXVS": ("vesicles_vesiclesource", a_source),
+    "EXPR": ("vesicles_preparation", a_preparation),
+    "EXCG": ("vesicles_cargo", lambda **fields: a_cargo(f"synthetic cargo {len(fields)}", **fields)),
+    "EXCL": ("claims_claim", lambda **fields: a_claim(state="draft", **fields)),
+}
+KEEPS = {
+    "EXST": "exst_keeps_accession",
+    "EXVS": "exvs_keeps_accession",
+    "EXPR": "expr_keeps_accession",
+    "EXCG": "excg_keeps_accession",
+    "EXCL": "excl_keeps_accession",
+}
+# The triggers that write the register, each met below by what it does.
+REGISTERS = {
+    "EXST": ("exst_registers_accession", "exst_remembers_accession"),
+    "EXVS": ("exvs_registers_accession", "exvs_remembers_accession"),
+    "EXPR": ("expr_registers_accession", "expr_remembers_accession"),
+    "EXCG": ("excg_registers_accession", "excg_remembers_accession"),
+    "EXCL": ("excl_registers_accession", "excl_remembers_accession"),
+}
+every_kind = pytest.mark.parametrize("kind", MAKERS)
+
+
+@every_kind
+def test_a_new_record_draws_an_accession_beyond_those_of_the_starter_collection(kind):
+    record = MAKERS[kind][1]()
+    record.refresh_from_db()
+
+    assert record.accession.startswith(kind)
+    assert int(record.accession[4:]) > 1_000_000
+    assert Accession.objects.get(pk=record.accession).kind == kind
+
+
+@every_kind
+def test_a_record_may_bring_its_accession(kind):
+    MAKERS[kind][1](accession=f"{kind}0000042")
+
+    assert Accession.objects.filter(pk=f"{kind}0000042", removed_at=None).exists()
+
+
+@every_kind
+def test_an_accession_is_never_changed(kind):
+    table, maker = MAKERS[kind]
+
+    refused(KEEPS[kind], f"UPDATE {table} SET accession = %s WHERE id = %s", [f"{kind}0000077", maker().pk])
+
+
+@every_kind
+def test_an_accession_is_never_given_again_even_when_its_record_is_gone(kind):
+    table, maker = MAKERS[kind]
+    record = maker(accession=f"{kind}0000042")
+    columns = [column for (column,) in run(_COLUMNS, [table]) if column not in {"id", "accession"}]
+    listed = ", ".join(f'"{column}"' for column in columns)
+    run(f"CREATE TEMP TABLE gone ON COMMIT DROP AS SELECT {listed} FROM {table} WHERE id = %s", [record.pk])
+    run(f"DELETE FROM {table} WHERE id = %s", [record.pk])
+
+    refused(
+        "records_accession_pkey",
+        f"INSERT INTO {table} (accession, {listed}) SELECT %s, {listed} FROM gone",
+        [f"{kind}0000042"],
+    )
+    assert Accession.objects.get(pk=f"{kind}0000042").removed_at is not None
+
+
+_COLUMNS = """
+SELECT column_name FROM information_schema.columns
+WHERE table_name = %s AND is_generated = 'NEVER' ORDER BY ordinal_position
+"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "accession"),
+    [
+        ("accession_well_formed", "EXST42"),
+        ("accession_well_formed", "EXST00000x1"),
+        ("accession_of_its_kind", "exst0000001"),
+        ("accession_of_its_kind", ""),
+        ("accession_of_its_kind", "EXCL0000001"),
+    ],
+)
+def test_a_malformed_accession_is_refused(rule, accession):
+    refused(
+        rule,
+        """INSERT INTO studies_study
+        (accession, kind, title, journal, year, authors, pmid, pages_read, depth, curated_on)
+        VALUES (%s, 'primary', 'Synthetic', 'J', 2020, '{}', '900999999', '{}', 'abstract', '2026-11-01')""",
+        [accession],
+    )
+
+
+def test_the_kind_of_an_accession_is_known():
+    refused("accession_kind_known", "INSERT INTO records_accession (accession, kind) VALUES ('EXST0000001', 'EXXX')")
+
+
+def test_the_register_of_accessions_is_neither_changed_nor_cut():
+    study = a_study(accession="EXST0000042")
+
+    refused("accession_not_deleted", "DELETE FROM records_accession WHERE accession = 'EXST0000042'")
+    refused("accession_not_changed", "UPDATE records_accession SET accession = 'EXST0000043'")
+    refused("accession_not_changed", "UPDATE records_accession SET given_at = '2001-01-01'")
+    assert study.accession == "EXST0000042"
+
+
+def test_an_accession_does_not_lead_to_itself():
+    a_study(accession="EXST0000042")
+
+    refused("accession_not_merged_into_itself", "UPDATE records_accession SET merged_into_id = accession")
