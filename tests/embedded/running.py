@@ -39,7 +39,7 @@ def parent(pid: int) -> int:
         return 0
 
 
-def eventually(condition: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(condition: Callable[[], Any], seconds: float = 45) -> Any:
     """Wait for a true answer and return it; fail when it does not come."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
@@ -57,7 +57,7 @@ class Server:
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[str] | None = None
 
-    def start(self, *options: str, seconds: float = 30, **environment: str) -> "Server":
+    def start(self, *options: str, seconds: float = 90, **environment: str) -> "Server":
         command = [sys.executable, "-P", "-m", "exodb.embedded", "serve", "--data", str(self.data)]
         self.process = subprocess.Popen(
             [*command, "--port", str(self.port), *options],

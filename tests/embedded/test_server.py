@@ -16,7 +16,6 @@ from tests.embedded.running import ROOT, Server, clean_environment, eventually, 
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("server"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
 ]
 
@@ -30,7 +29,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def first(data: Path) -> Iterator[Server]:
     """The first start of all, on an empty folder."""
-    server = Server(data).start(seconds=120)
+    server = Server(data).start(seconds=240)
     yield server
     server.stop()
 
@@ -57,7 +56,7 @@ def test_a_second_start_takes_seconds(server: Server) -> None:
     began = time.monotonic()
     server.start()
 
-    assert time.monotonic() - began < 15  # beside another test process; 5 s on a machine of its own
+    assert time.monotonic() - began < 30  # beside other tests; under 5 s on a machine of its own
 
 
 @pytest.mark.parametrize("name", ["web", "postgres", "redis", "worker", "beat"])
