@@ -16,7 +16,6 @@ from tests.embedded.running import ROOT, Server, clean_environment, eventually
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("server"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc"),
 ]
 
