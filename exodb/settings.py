@@ -5,6 +5,7 @@ Two ways to run. *Embedded* (neither DATABASE_URL nor SECRET_KEY set): friendly 
 """
 
 from pathlib import Path
+from typing import Any
 
 import environ
 import pghistory
@@ -27,8 +28,6 @@ if not ALLOWED_HOSTS:
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
-    "unfold",
-    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -49,6 +48,7 @@ INSTALLED_APPS = [
     "apps.terms",
     "apps.studies",
     "apps.vesicles",
+    "apps.citations",
     "apps.claims",
     "apps.documents",
     "apps.web",
@@ -89,7 +89,7 @@ TEMPLATES = [
     },
 ]
 
-# --- database, broker ---------------------------------------------------------------------------------------------
+# --- database, broker ------------------------------------------------------------------------------------------------
 
 DATABASES = {
     "default": {
@@ -124,10 +124,43 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    # What is due, and which services are asked at all, stands in the database; this only looks.
+    "citations": {"task": "apps.citations.tasks.tick", "schedule": env.int("CITATIONS_TICK", default=300)},
+}
 
-# --- people ---------------------------------------------------------------------------------------------------------
+# --- citation services -----------------------------------------------------------------------------------------------
+
+CITATIONS_MAIL = env("CITATIONS_MAIL", default="")
+
+
+def citation_service(name: str, address: str, rate: float) -> dict[str, Any]:
+    """Where a service is, and how often a second it is asked: `CITATIONS_<NAME>_URL`, `_KEY`, `_RATE`."""
+    prefix = f"CITATIONS_{name.upper()}"
+    return {
+        "base_url": env(f"{prefix}_URL", default=address),
+        "key": env(f"{prefix}_KEY", default=""),
+        "requests_per_second": env.float(f"{prefix}_RATE", default=rate),
+        "contact_mail": CITATIONS_MAIL,
+        "timeout": env.float("CITATIONS_TIMEOUT", default=30.0),
+    }
+
+
+CITATION_SERVICES = {
+    "europepmc": citation_service("europepmc", "https://www.ebi.ac.uk/europepmc/webservices/rest", 5),
+    "crossref": citation_service("crossref", "https://api.crossref.org", 3),
+    "openalex": citation_service("openalex", "https://api.openalex.org", 5),
+    "icite": citation_service("icite", "https://icite.od.nih.gov/api", 1),
+    "idconv": citation_service("idconv", "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles", 1),
+    "retraction_watch": citation_service("retraction_watch", "", 1),
+}
+# How stubbornly one request is repeated before the batch is put back.
+CITATION_PATIENCE = {"attempts": env.int("CITATIONS_ATTEMPTS", default=4), "first": 1.0, "longest": 30.0}
+
+# --- people ----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["apps.people.permissions.RoleBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -137,7 +170,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
-# --- security ---------------------------------------------------------------------------------------------------------
+# --- security --------------------------------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not EMBEDDED)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if EMBEDDED else 31_536_000)
@@ -162,7 +195,7 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
-# --- pages -------------------------------------------------------------------------------------------------------------
+# --- pages -----------------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
@@ -183,7 +216,7 @@ STORAGES = {
     },
 }
 
-# --- API ---------------------------------------------------------------------------------------------------------------
+# --- API -------------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -227,13 +260,13 @@ CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 
-# --- history -----------------------------------------------------------------------------------------------------------
+# --- history ---------------------------------------------------------------------------------------------------------
 
 PGHISTORY_APPEND_ONLY = True
 # Who and why stand in each row of history itself, append-only as it is; a table of their own could be changed.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 
-# --- logs ---------------------------------------------------------------------------------------------------------------
+# --- logs ------------------------------------------------------------------------------------------------------------
 
 LOGGING = {
     "version": 1,

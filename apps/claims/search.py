@@ -16,14 +16,16 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, ClaimTarget, ClaimTherapy
 from apps.claims.queries import tsquery
 from apps.claims.words import for_index, parts
 from apps.records.models import ACCESSION, Accession
 from apps.studies.models import Study
+from apps.terms import mirna
 from apps.terms.models import Name, Synonym, Term, TermAncestor
+from apps.vesicles.cargos import cargo_key
 from apps.vesicles.models import Cargo, CargoKind, CargoMember, CargoSynonym, CargoXref, SourceCategory
 
 CONFIG = "english"
@@ -50,7 +52,7 @@ def index(claims: ClaimQuerySet | None = None) -> int:
     """Bring the search words of the claims (all by default) up to date; return how many claims were looked at."""
     chosen = Claim.objects.all() if claims is None else claims
     keys = list(chosen.order_by("pk").values_list("pk", flat=True))
-    for chunk in batched(keys, CHUNK, strict=False):
+    for chunk in batched(keys, CHUNK)  # noqa: B911 - Python 3.12 knows no `strict`:
         _write(_Gathered(chunk))
     return len(keys)
 
@@ -189,8 +191,15 @@ def find_claims(words: str) -> ClaimQuerySet:
     if not typed:
         return claims.none()
     query = SearchQuery(typed, config=CONFIG, search_type="raw")
-    ranked = claims.filter(search=query).annotate(rank=SearchRank(F("search"), query))
+    ranked = claims.filter(search=query).annotate(rank=SearchRank(F("search"), query) + _named(words))
     return ranked.order_by("-rank", "level", "-accepted_at", "-pk")
+
+
+def _named(words: str) -> Case:
+    """A claim whose cargo is exactly what was asked stands before those that only mention it."""
+    written = mirna.parse(words)
+    keys = {cargo_key(words[:LONGEST_IDENTIFIER].replace("\0", "")), written.mature.lower() if written else ""}
+    return Case(When(cargo__key__in=keys, then=Value(1.0)), default=Value(0.0))
 
 
 LONGEST_IDENTIFIER = 300

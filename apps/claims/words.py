@@ -41,7 +41,7 @@ def parts(word: str) -> tuple[str, ...]:
     """The canonical parts of one word as written: `PD-L1` has pd and l1, `TGFβ1` has tgf, beta and 1."""
     plain = unicodedata.normalize("NFKD", naming.key(word[:LONGEST_WORD]))
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    found = []
+    found: list[str] = []
     for part in _PLAIN.findall(_POSSESSIVE.sub("", bare).replace("'", "")):
         greek = _GREEK.fullmatch(part)
         found += [each for each in greek.groups() if each] if greek else [_ascii(_ISE.sub(r"iz\1", part))]

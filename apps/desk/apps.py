@@ -4,3 +4,4 @@ from django.apps import AppConfig
 class DeskConfig(AppConfig):
     name = "apps.desk"
     label = "desk"
+    verbose_name = "Desk"

@@ -270,6 +270,7 @@ class CitationCount(models.Model):
     service = models.CharField(max_length=40)
     day = models.DateField()
     count = models.PositiveIntegerField()
+    ratio = models.FloatField(null=True, help_text="relative citation ratio: 1 is the field's average (NIH iCite only)")
 
     class Meta:
         ordering = ["service", "day"]
@@ -277,7 +278,7 @@ class CitationCount(models.Model):
             models.UniqueConstraint(name="citation_count_once_a_day", fields=["study", "service", "day"]),
         ]
         triggers = triggers.append_only(
-            "citation_count", "Citation counts are only ever added.", ["study_id", "service", "day", "count"]
+            "citation_count", "Citation counts are only ever added.", ["study_id", "service", "day", "count", "ratio"]
         )
 
     def __str__(self) -> str:

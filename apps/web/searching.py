@@ -173,7 +173,7 @@ class Search:
         return Search(self.words, order=self.order).address()
 
     def address(self, *, toggle: tuple[str, str] | None = None, held: str = "", order: str | None = None) -> str:
-        """The query string of this search, but for what is asked: a value turned over, a limit lifted, another order."""
+        """The query string of this search; a value turned over, a limit lifted or another order where asked."""
         query = QueryDict(mutable=True)
         if self.words:
             query["q"] = self.words

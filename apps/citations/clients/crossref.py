@@ -51,11 +51,13 @@ class Items(Shape):
 
 class WorkList(Shape):
     status: Literal["ok"]
+    kind: Literal["work-list"] = Field(alias="message-type")
     message: Items
 
 
 class SingleWork(Shape):
     status: Literal["ok"]
+    kind: Literal["work"] = Field(alias="message-type")
     message: dict[str, Any]
 
 

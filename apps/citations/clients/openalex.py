@@ -22,8 +22,8 @@ from .transport import NOT_FOUND, Page
 PAGE_SIZE = 100
 MOST_PAGES = 4
 FIELDS = "id,doi,ids,type,title,cited_by_count,is_retracted"
-# Flask's own page, and OpenAlex's newer JSON.
-NOT_THERE = ("The requested URL was not found on the server", '"error"')
+# The words of OpenAlex's own 404, whatever stands around them.
+NOT_THERE = "The requested URL was not found on the server"
 NOTICE_TYPES = {"retraction", "erratum"}
 NOTICE_TITLE = re.compile(
     r"\s*(?:retraction|retraction (?:note|notice)|(?:statement|notice) of retraction)\s*(?::|to\b|$)", re.IGNORECASE
@@ -103,7 +103,7 @@ class OpenAlex(Service):
         return sheet
 
     def _nothing(self, page: Page) -> Sheet:
-        if not any(mark in page.text for mark in NOT_THERE):
+        if NOT_THERE not in page.text:
             raise self.failed("a 404 that is not OpenAlex's own")
         return Sheet()
 

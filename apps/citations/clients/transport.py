@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import IO
 from urllib.parse import urlencode
 
@@ -18,6 +20,9 @@ from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_aft
 
 from .errors import Nonsense, Refused, Unavailable
 from .interface import Endpoint
+
+# httpx tells each request at INFO, with its whole address: a flood, and a key in it.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 
 Acquire = Callable[[], None]
 
@@ -96,6 +101,7 @@ class Http:
                 "Accept-Encoding": "gzip, deflate",
                 **self._headers,
             },
+            verify=_trusted(),
             timeout=httpx.Timeout(self.endpoint.timeout),
             limits=httpx.Limits(max_connections=4, max_keepalive_connections=4, keepalive_expiry=30.0),
             follow_redirects=False,
@@ -242,6 +248,12 @@ class _Sink:
 
     def time_limit(self, timeout: float) -> float:
         return timeout * PATIENT_TIMEOUTS if self.file is None else max(600.0, timeout)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities that are believed, read once: that costs more than a request."""
+    return httpx.create_ssl_context()
 
 
 def same_place(before: httpx.URL, after: httpx.URL) -> bool:

@@ -6,14 +6,14 @@ from django.contrib.auth.hashers import make_password
 from django.db import migrations
 
 
-def make(apps: Any, schema_editor: Any) -> None:
+def make(apps: Any, _schema_editor: Any) -> None:
     apps.get_model("people", "User").objects.get_or_create(
         username="import",
         defaults={"role": "contributor", "public_name": "document import", "password": make_password(None)},
     )
 
 
-def unmake(apps: Any, schema_editor: Any) -> None:
+def unmake(apps: Any, _schema_editor: Any) -> None:
     apps.get_model("people", "User").objects.filter(username="import").delete()
 
 

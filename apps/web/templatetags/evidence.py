@@ -39,6 +39,12 @@ IDENTIFIERS = {
 
 
 @register.filter
+def worded(label: str) -> str:
+    """A label as it stands in running text: `Animal` becomes small, `DNA`, `miRNA` and `C: patient samples` stay."""
+    return label.lower() if label[:1].isupper() and label[1:].isalpha() and label[1:].islower() else label
+
+
+@register.filter
 def edge_meaning(edge: str) -> str:
     return EDGE_MEANING[Edge(edge)]
 
@@ -69,14 +75,18 @@ def p_value(measure: Measure) -> str:
 
 @register.filter
 def models_shown(values: list[str]) -> str:
-    return ", ".join(Model(value).label for value in values)
+    return ", ".join(worded(str(Model(value).label)) for value in values)
 
 
 @register.filter
 def methods(values: list[str] | None) -> str:
     """The methods by name; a study of which nobody has noted them has *not curated*, never none."""
     labels = {**dict(Isolation.choices), **dict(Characterisation.choices)}
-    return "not curated" if values is None else ", ".join(str(labels[value]) for value in values) or "none reported"
+    return (
+        "not curated"
+        if values is None
+        else ", ".join(worded(str(labels[value])) for value in values) or "none reported"
+    )
 
 
 @register.filter

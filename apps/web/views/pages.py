@@ -1,12 +1,14 @@
 """The home page, and the pages that explain."""
 
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from apps.claims.models import LADDER, Aspect, Effect, Model, State
+from apps.claims.models import LADDER, Aspect, Effect, Model
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
+from apps.web.templatetags.evidence import worded
 
 LATEST = 6
 
@@ -21,6 +23,10 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "web/home.html", context)
 
 
+def _words(choices: type[TextChoices]) -> list[str]:
+    return [worded(str(label)) for label in choices.labels]
+
+
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     return render(request, "web/about.html")
@@ -29,14 +35,13 @@ def about(request: HttpRequest) -> HttpResponse:
 @require_safe
 def methods(request: HttpRequest) -> HttpResponse:
     context = {
-        "aspects": Aspect.labels,
-        "effects": Effect.labels,
-        "models": Model.labels,
-        "states": State.choices,
+        "aspects": _words(Aspect),
+        "effects": _words(Effect),
+        "models": _words(Model),
         "metric": EV_METRIC.values(),
         "rungs": LADDER.values(),
-        "categories": SourceCategory.labels,
-        "classes": VesicleClass.labels,
+        "categories": _words(SourceCategory),
+        "classes": _words(VesicleClass),
     }
     return render(request, "web/methods.html", context)
 

@@ -1,0 +1,44 @@
+"""Clients made from the settings: where a service is, who asks, and the rate that all processes share."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from apps.citations.clients import Client, Endpoint, Patience, client_for
+from apps.citations.clients.limits import local, redis_at, shared
+from apps.citations.clients.transport import Acquire
+
+
+def endpoint_of(service: str) -> Endpoint:
+    return Endpoint(**settings.CITATION_SERVICES[service])
+
+
+def client_of(service: str, before_each: Callable[[], None]) -> Client:
+    """A client that calls `before_each` before every request, after waiting for its turn."""
+    turn = turn_of(service)
+
+    def acquire() -> None:
+        before_each()
+        turn()
+
+    return client_for(service, endpoint_of(service), acquire, Patience(**settings.CITATION_PATIENCE))
+
+
+def turn_of(service: str) -> Acquire:
+    """The rate limit of a service: shared through Redis, or this process's own where there is none."""
+    rate = endpoint_of(service).requests_per_second
+    redis = redis_at(settings.REDIS_URL)
+    try:
+        redis.ping()
+    except RedisError:
+        return _local(service, rate)
+    return shared(redis, service, rate)
+
+
+@functools.cache
+def _local(service: str, rate: float) -> Acquire:
+    return local(service, rate)

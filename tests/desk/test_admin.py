@@ -1,0 +1,169 @@
+import pytest
+from django.contrib import admin
+from django.urls import reverse
+
+from apps.claims.models import Claim, State
+from apps.people.models import Role
+from apps.studies.models import Study
+from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_study, a_term, a_user
+
+pytestmark = pytest.mark.django_db
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+@pytest.fixture
+def alice(client):
+    alice = a_user("alice", role=Role.CURATOR)
+    client.force_login(alice)
+    return alice
+
+
+@pytest.fixture
+def root(client):
+    root = a_user("root", role=Role.ADMINISTRATOR, is_superuser=True)
+    client.force_login(root)
+    return root
+
+
+def listing(model):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def form_of(record):
+    return reverse(f"admin:{record._meta.app_label}_{record._meta.model_name}_change", args=[record.pk])
+
+
+def some_of_everything(number=1):
+    for each in range(number):
+        term = a_term(f"DOID:9{each}", f"synthetic disease {each}")
+        cargo = a_cargo(f"miR-9999{each}")
+        a_claim(
+            disease=a_name("disease", f"synthetic {each}", (term,)),
+            cargo=cargo,
+            therapies=("synthetic drug",),
+            measures=({"name": "AUC", "value": 0.9},),
+            preparation=a_preparation(study=a_study(status="retracted")),
+        )
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_list_answers_and_can_be_searched(client, root, model):
+    some_of_everything()
+
+    answer = client.get(listing(model), {"q": "synthetic"} if admin.site._registry[model].search_fields else {})
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_every_form_and_its_history_answer(client, root, model):
+    some_of_everything()
+    record = model.objects.first()
+    if record is None:
+        pytest.skip("the makers make none of it")
+
+    assert client.get(form_of(record)).status_code == 200
+    assert client.get(form_of(record).replace("change", "history")).status_code == 200
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
+def test_a_list_costs_the_same_for_one_row_and_for_thirty(client, root, model, django_assert_max_num_queries):
+    counts = []
+    for number in (1, 12):
+        some_of_everything(number)
+        with django_assert_max_num_queries(60) as queries:
+            client.get(listing(model))
+        counts.append(len(queries))
+
+    assert counts[1] <= counts[0] + 1, "the page of a longer list may count once more"
+
+
+def test_a_reader_can_not_come_in(client):
+    reader = a_user("charlie", role=Role.READER)
+    client.force_login(reader)
+
+    assert client.get(listing(Claim)).status_code == 403
+
+
+def test_an_accepted_claim_opens_to_read_only(client, alice):
+    claim = a_claim(author=alice)
+
+    page = client.get(form_of(claim))
+
+    assert page.status_code == 200
+    assert b'name="statement"' not in page.content
+    assert client.post(form_of(claim), {"statement": "changed"}).status_code == 403
+
+
+def test_the_draft_of_another_opens_to_read_only(client, alice):
+    claim = a_claim(author=a_user("bob"), state=State.DRAFT)
+
+    assert b'name="statement"' not in client.get(form_of(claim)).content
+
+
+def a_form(**fields):
+    parts = ("measures", "therapy_links", "target_links")
+    management = {f"{part}-{name}_FORMS": 0 for part in parts for name in ("TOTAL", "INITIAL")}
+    shown = ("validation", "cargo_observed", "transfer_shown", "vesicle_free_control", "lost_on_removal")
+    return {
+        **management,
+        **dict.fromkeys(shown, "not_curated"),
+        "key": "c1",
+        "aspect": "tumour_growth",
+        "effect": "promotes",
+        "outcome": "growth",
+        "edge": "harm",
+        "models_used": "animal",
+        "statement": "Synthetic vesicles made synthetic cells grow.",
+        "locator": "abstract",
+        **fields,
+    }
+
+
+def test_a_new_claim_is_a_draft_of_whoever_wrote_it_with_its_level_computed(client, alice):
+    preparation, disease = a_preparation(), a_name()
+
+    client.post(reverse("admin:claims_claim_add"), a_form(preparation=preparation.pk, disease=disease.pk))
+
+    claim = Claim.objects.get()
+    assert (claim.author, claim.state, claim.level) == (alice, State.DRAFT, "D")
+
+
+def test_a_rule_that_only_the_database_holds_is_told_at_the_form_and_the_input_stays(client, alice):
+    claim = a_claim(key="c1")
+
+    page = client.post(
+        reverse("admin:claims_claim_add"), a_form(preparation=claim.preparation_id, disease=claim.disease_id)
+    )
+
+    assert page.status_code == 200
+    assert "Another claim of this study has that key" in page.content.decode()
+    assert "Synthetic vesicles made synthetic cells grow." in page.content.decode()
+    assert Claim.objects.count() == 1
+
+
+def test_history_says_who_changed_what_before_and_after(client, root):
+    study = a_study(year=2019)
+    Study.objects.filter(pk=study.pk).update(year=2020)
+
+    page = client.get(form_of(study).replace("change", "history")).content.decode()
+
+    assert "2019" in page
+    assert "2020" in page
+    assert "update by the system" in page
+
+
+def test_the_first_page_counts_what_there_is_to_do(client, alice):
+    a_claim(state=State.SUBMITTED)
+
+    page = client.get(reverse("admin:index")).content.decode()
+
+    assert "waiting for review" in page
+    assert "?state__exact=submitted" in page
+
+
+def test_the_desk_keeps_the_strict_policy(client, alice):
+    policy = client.get(reverse("admin:index")).headers["Content-Security-Policy"]
+
+    assert "unsafe" not in policy

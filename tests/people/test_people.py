@@ -1,0 +1,70 @@
+import pytest
+from django.core.management import CommandError, call_command
+
+from apps.people.models import Role, User
+from apps.people.permissions import least_role
+from tests.makers import a_user
+
+pytestmark = pytest.mark.django_db
+
+TABLE = [
+    ("claims.view_claim", Role.CONTRIBUTOR),
+    ("claims.add_claim", Role.CONTRIBUTOR),
+    ("vesicles.change_preparation", Role.CONTRIBUTOR),
+    ("studies.delete_study", Role.ADMINISTRATOR),
+    ("terms.change_name", Role.EDITOR),
+    ("citations.change_feed", Role.EDITOR),
+    ("people.view_user", Role.ADMINISTRATOR),
+    ("people.change_user", Role.ADMINISTRATOR),
+    ("records.change_accession", Role.ADMINISTRATOR),
+]
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(("permission", "least"), TABLE)
+def test_a_role_may_what_the_table_says(permission, least, role):
+    person = a_user(f"a {role}", role=role)
+
+    assert person.has_perm(permission) == person.at_least(least)
+
+
+def test_who_is_not_active_may_nothing():
+    gone = a_user("charlie", role=Role.ADMINISTRATOR, is_active=False)
+
+    assert not gone.has_perm("claims.view_claim")
+
+
+def test_an_unknown_app_is_the_administrators():
+    assert least_role("anything", "change") == Role.ADMINISTRATOR
+
+
+def test_a_curator_is_made_with_a_password_that_works(monkeypatch, capsys):
+    monkeypatch.setenv("EXODB_PASSWORD", "correct horse battery")
+
+    call_command("create_curator", "alice", name="Alice A", orcid="0000-0002-1825-0097")
+
+    alice = User.objects.get(username="alice")
+    assert alice.check_password("correct horse battery")
+    assert (alice.role, alice.is_staff, alice.is_superuser) == (Role.CURATOR, True, False)
+    assert "correct horse" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "password", "words"),
+    [
+        ({}, "short", "password: This password is too short"),
+        ({"orcid": "12"}, "correct horse battery", "orcid: An ORCID looks like"),
+        ({"email": "nobody"}, "correct horse battery", "email: Enter a valid email"),
+    ],
+)
+def test_a_curator_that_can_not_be_made_is_told_why(monkeypatch, options, password, words):
+    monkeypatch.setenv("EXODB_PASSWORD", password)
+
+    with pytest.raises(CommandError, match=words):
+        call_command("create_curator", "alice", **options)
+
+    assert not User.objects.filter(username="alice").exists()
+
+
+def test_the_account_of_imports_has_no_password():
+    assert not User.objects.get(username="import").has_usable_password()

@@ -1,0 +1,43 @@
+"""What a page costs: as many queries for thirty claims as for one."""
+
+import pytest
+from django.core.cache import cache
+
+from tests.makers import a_name, a_source
+from tests.web.evidence import another_claim, some_evidence
+
+pytestmark = pytest.mark.django_db
+
+# Queries of each page, however much it shows.
+BUDGETS = {
+    "/": 10,
+    "/search/": 11,
+    "/search/?q=miR-21": 11,
+    "/search/?q=miR-21&edge=harm&level=E": 11,
+    "/search/?term=DOID:9256": 13,
+    "/studies/": 2,
+    "/cargos/": 2,
+    "/sources/": 2,
+    "/terms/": 2,
+    "claim": 15,
+    "study": 7,
+    "source": 12,
+    "preparation": 6,
+    "cargo": 10,
+    "term": 12,
+}
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+@pytest.mark.parametrize("page", BUDGETS)
+def test_a_page_costs_the_same_for_any_number_of_rows(client, django_assert_max_num_queries, page, rows):
+    evidence = some_evidence()
+    for number in range(rows - 1):
+        another_claim(cargo=evidence.cargo, preparation=evidence.preparation, disease=evidence.claim.disease)
+        name = a_name("disease", f"colon cancer {number}", (evidence.term,))
+        a_source(name=f"other {number}", disease=name)
+    address = page if page.startswith("/") else getattr(evidence, page).get_absolute_url()
+    cache.clear()
+
+    with django_assert_max_num_queries(BUDGETS[page]):
+        assert client.get(address).status_code == 200
