@@ -52,7 +52,7 @@ def index(claims: ClaimQuerySet | None = None) -> int:
     """Bring the search words of the claims (all by default) up to date; return how many claims were looked at."""
     chosen = Claim.objects.all() if claims is None else claims
     keys = list(chosen.order_by("pk").values_list("pk", flat=True))
-    for chunk in batched(keys, CHUNK):  # noqa: B911 - Python 3.12 knows no `strict`
+    for chunk in batched(keys, CHUNK):
         _write(_Gathered(chunk))
     return len(keys)
 

@@ -209,7 +209,7 @@ class Name(models.Model):
 
 
 @kept(obj_field=None)
-class NameTerm(Name.terms.through):  # type: ignore[name-defined,misc]
+class NameTerm(Name.terms.through):  # type: ignore[name-defined]
     """That a name means a term: kept in history too, for it is a curator's decision."""
 
     class Meta:
