@@ -241,6 +241,16 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "LICENSE": {"name": "Evidence: CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "TAGS": [
+        {"name": "claims", "description": "What vesicles were shown to do: the evidence itself."},
+        {"name": "studies", "description": "The publications and trials that it comes from."},
+        {"name": "sources", "description": "What released the vesicles."},
+        {"name": "preparations", "description": "The vesicles of one source as one study made them."},
+        {"name": "cargos", "description": "Molecules and payloads in or on vesicles."},
+        {"name": "terms", "description": "The vocabularies, with their trees."},
+        {"name": "releases", "description": "Numbered, immutable snapshots."},
+        {"name": "about", "description": "Addresses, counts, and this description."},
+    ],
     "SERVE_INCLUDE_SCHEMA": False,
     "SORT_OPERATION_PARAMETERS": False,
     # Explained by the vocabulary of the record, not once more at each field.

@@ -69,11 +69,27 @@ class Described(AutoSchema):
     @override
     def get_operation_id(self) -> str:
         """`listClaims`, `getClaim`: names that a generated client can live with."""
-        words = self.path.removesuffix(".json").strip("/").split("/")[2:]
+        return f"list{self._kind.title()}" if self._is_list_view() else f"get{self._name.title()}"
+
+    @override
+    def get_tags(self) -> list[str]:
+        return [self._kind if hasattr(self.view, "basename") else "about"]
+
+    @override
+    def get_summary(self) -> str:
         if self._is_list_view():
-            return f"list{words[0].title()}"
-        name = getattr(self.view, "basename", "") or "".join(words) or "root"
-        return f"get{name.title()}"
+            return f"All {self._kind}, filtered"
+        return f"One {self._name}" if hasattr(self.view, "basename") else self._name.title()
+
+    @property
+    def _kind(self) -> str:
+        """The kind of record, as the path has it: claims."""
+        return self.path.removesuffix(".json").removeprefix("/api/v1/").partition("/")[0]
+
+    @property
+    def _name(self) -> str:
+        """One of the kind: claim."""
+        return getattr(self.view, "basename", "") or self._kind or "root"
 
 
 @cache

@@ -92,8 +92,12 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
     level = LevelSerializer(source="*", read_only=True)
     disease = NameSerializer(read_only=True)
     recipient = NameSerializer(read_only=True, allow_null=True)
-    therapies = serializers.SerializerMethodField(help_text="Drugs and treatments that it concerns.")
-    targets = serializers.SerializerMethodField(help_text="Genes and pathways that the study gives as the mechanism.")
+    therapies = NameSerializer(
+        source="therapy_names", many=True, read_only=True, help_text="Drugs and treatments that it concerns."
+    )
+    targets = NameSerializer(
+        source="target_names", many=True, read_only=True, help_text="Genes and pathways given as the mechanism."
+    )
     models = serializers.ListField(child=serializers.ChoiceField(Model.choices), source="models_used", read_only=True)
     ladder = Ladder(source="*", read_only=True)
     measures = MeasureSerializer(many=True, read_only=True)
@@ -114,11 +118,3 @@ class ClaimSerializer(serializers.ModelSerializer[Claim]):
             *("measures", "locator", "accepted", "releases", "study", "preparation", "source", "cargo"),
         )
         read_only_fields = fields
-
-    @extend_schema_field(NameSerializer(many=True))
-    def get_therapies(self, claim: Claim) -> Any:
-        return NameSerializer([link.name for link in claim.therapy_links.all()], many=True).data
-
-    @extend_schema_field(NameSerializer(many=True))
-    def get_targets(self, claim: Claim) -> Any:
-        return NameSerializer([link.name for link in claim.target_links.all()], many=True).data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -213,12 +214,13 @@ class CargoSerializer(serializers.ModelSerializer[Cargo]):
         read_only_fields = fields
 
     @extend_schema_field(CargoCompact(many=True))
-    def get_members(self, cargo: Cargo) -> Any:
-        return self._compact([membership.member for membership in cargo.memberships.all()])
+    def get_members(self, cargo: Cargo) -> list[dict[str, Any]]:
+        return [self._compact.to_representation(each.member) for each in cargo.memberships.all()]
 
     @extend_schema_field(CargoCompact(many=True))
-    def get_panels(self, cargo: Cargo) -> Any:
-        return self._compact([membership.panel for membership in cargo.panel_memberships.all()])
+    def get_panels(self, cargo: Cargo) -> list[dict[str, Any]]:
+        return [self._compact.to_representation(each.panel) for each in cargo.panel_memberships.all()]
 
-    def _compact(self, cargos: list[Cargo]) -> Any:
-        return CargoCompact(cargos, many=True, context=self.context).data
+    @cached_property
+    def _compact(self) -> CargoCompact:
+        return CargoCompact(context=self.context)
