@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 from collections.abc import Iterator
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -48,6 +49,22 @@ def _refuse_outside(host: Any) -> None:
     name = host.decode() if isinstance(host, bytes) else str(host or "")
     if name not in LOOPBACK and not name.startswith("127."):
         raise NetworkBlockedError(f"A test tried to reach {name}; use a recorded answer or a server of its own.")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rows_that_migrations_made() -> Iterator[None]:
+    """Put back after each flush what migrations made: a test that commits ends by emptying all tables."""
+    from django.apps import apps
+    from django.db.models.signals import post_migrate
+
+    def put_back(**_: Any) -> None:
+        for name in ("people.migrations.0002_import_user", "citations.migrations.0002_feeds"):
+            import_module(f"apps.{name}").make(apps, None)
+
+    last = apps.get_app_config("citations")
+    post_migrate.connect(put_back, sender=last, weak=False)
+    yield
+    post_migrate.disconnect(put_back, sender=last)
 
 
 @pytest.fixture(scope="session")

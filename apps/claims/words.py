@@ -22,7 +22,7 @@ MOST_PARTS = 6
 _MIRNA = re.compile(
     r"(?<![A-Za-z0-9])"
     r"(?:[a-z]{3,4}-)?(?:(?:mirna|microrna|mir)[-_ ]?|mirlet|let-?|lin-?)\d+[a-z]{0,2}\d{0,2}"
-    r"(?:-\d{1,2}(?![0-9a-z]))?(?:-[35]p|\*)?(?![A-Za-z0-9])",
+    r"(?:-\d{1,2}(?![0-9a-z]))?(?:[- ][35]p|\*)?(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
 _SAME = str.maketrans(

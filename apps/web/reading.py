@@ -80,13 +80,18 @@ def numbers() -> dict[str, int]:
     return counts
 
 
+def as_cards(claims: ClaimQuerySet) -> ClaimQuerySet:
+    """The claims with what a card shows and no more: it lists neither therapies nor targets."""
+    return claims.for_listing().prefetch_related(None).defer("search")
+
+
 def latest(most: int) -> ClaimQuerySet:
-    return Claim.objects.accepted().for_listing().defer("search").order_by("-accepted_at", "-pk")[:most]
+    return as_cards(Claim.objects.accepted()).order_by("-accepted_at", "-pk")[:most]
 
 
 def shown(claims: ClaimQuerySet) -> dict[str, Any]:
     """The strongest of the claims for a record page, and how they all split by edge."""
-    listed = claims.for_listing().defer("search").order_by(*STRONGEST_FIRST)[: SHOWN + 1]
+    listed = as_cards(claims).order_by(*STRONGEST_FIRST)[: SHOWN + 1]
     first = list(listed)
     return {
         "claims": first[:SHOWN],

@@ -15,6 +15,7 @@ from apps.claims.search import find_claims
 from apps.studies.models import Study
 from apps.terms.models import Term
 from apps.vesicles.models import Cargo, CargoKind, Preparation, SourceCategory, VesicleSource
+from apps.web import reading
 
 PER_PAGE = 25
 
@@ -142,7 +143,7 @@ class Search:
     @property
     def claims(self) -> ClaimQuerySet:
         """The claims found, in order, with all that a card shows."""
-        found = self._narrowed(FACETS).for_listing().defer("search")
+        found = reading.as_cards(self._narrowed(FACETS))
         ordering = ORDERS[self.order][1]
         return found.order_by(*ordering) if ordering else found
 

@@ -10,21 +10,21 @@ pytestmark = pytest.mark.django_db
 
 # Queries of each page, however much it shows.
 BUDGETS = {
-    "/": 10,
-    "/search/": 11,
-    "/search/?q=miR-21": 11,
-    "/search/?q=miR-21&edge=harm&level=E": 11,
-    "/search/?term=DOID:9256": 13,
+    "/": 5,
+    "/search/": 8,
+    "/search/?q=miR-21": 8,
+    "/search/?q=miR-21&edge=harm&level=E": 8,
+    "/search/?term=DOID:9256": 9,
     "/studies/": 2,
     "/cargos/": 2,
     "/sources/": 2,
     "/terms/": 2,
-    "claim": 15,
-    "study": 7,
-    "source": 12,
-    "preparation": 6,
-    "cargo": 10,
-    "term": 12,
+    "claim": 12,
+    "study": 5,
+    "source": 8,
+    "preparation": 4,
+    "cargo": 8,
+    "term": 8,
 }
 
 

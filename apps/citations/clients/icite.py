@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from pydantic import ConfigDict
+
 from .interface import Gives, Ids
 from .natures import pmid_of
 from .reading import Count, Label, Ratio, Shape, read, read_each, text_of
@@ -26,6 +28,12 @@ class Paper(Shape):
 
 
 class Papers(Shape):
+    """The whole answer. Other services list their `data` beside keys of their own: such an answer is not iCite's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    meta: Any = None
+    links: Any = None
     data: tuple[Any, ...]
 
 

@@ -9,7 +9,7 @@ from django import template
 from django.http import QueryDict
 
 from apps.claims.models import Edge, Level, Measure, Model
-from apps.studies.models import DOI, Study
+from apps.studies.models import Study
 from apps.terms.models import Name
 from apps.vesicles.models import Characterisation, Isolation, Preparation
 
@@ -29,6 +29,8 @@ LEVEL_MEANING = {
     Level.D: "animal, or ex vivo human tissue",
     Level.E: "cells in culture only",
 }
+DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
+PMID = re.compile(r"[1-9][0-9]{0,8}")
 BIOREGISTRY = "https://bioregistry.io/"
 IDENTIFIERS = {
     "pmid": ("PMID", "https://pubmed.ncbi.nlm.nih.gov/{}/"),
@@ -109,9 +111,9 @@ def is_link(address: str) -> bool:
 @register.filter
 def notice_link(identifier: str) -> str:
     """The address of a notice by its DOI or PMID; empty where it is neither."""
-    if re.fullmatch(DOI, identifier.lower()):
+    if DOI.fullmatch(identifier):
         return IDENTIFIERS["doi"][1].format(identifier)
-    return IDENTIFIERS["pmid"][1].format(identifier) if re.fullmatch(r"[0-9]{1,9}", identifier) else ""
+    return IDENTIFIERS["pmid"][1].format(identifier) if PMID.fullmatch(identifier) else ""
 
 
 @register.filter
