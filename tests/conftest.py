@@ -55,9 +55,12 @@ def _refuse_outside(host: Any) -> None:
 def _rows_that_migrations_made() -> Iterator[None]:
     """Put back after each flush what migrations made: a test that commits ends by emptying all tables."""
     from django.apps import apps
+    from django.db import connection
     from django.db.models.signals import post_migrate
 
     def put_back(**_: Any) -> None:
+        if not {"people_user", "citations_feed"} <= set(connection.introspection.table_names()):
+            return  # migrations are being taken back
         for name in ("people.migrations.0002_import_user", "citations.migrations.0002_feeds"):
             import_module(f"apps.{name}").make(apps, None)
 

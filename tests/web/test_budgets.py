@@ -19,7 +19,7 @@ BUDGETS = {
     "/cargos/": 2,
     "/sources/": 2,
     "/terms/": 2,
-    "claim": 12,
+    "claim": 14,
     "study": 5,
     "source": 8,
     "preparation": 4,
