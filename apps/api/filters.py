@@ -180,10 +180,13 @@ class Filter(django_filters.Filter):
 
     def parameter(self, name: str) -> dict[str, Any]:
         """The parameter as OpenAPI describes it."""
-        schema, many = self.extra["kind"].schema, self.extra["many"]
+        schema, many = dict(self.extra["kind"].schema), self.extra["many"]
+        # In words, for a reference that fills every example in would send them all together.
+        example = schema.pop("example", None)
+        says = f"{self.extra['help_text']} For example `{example}`." if example else self.extra["help_text"]
         described = {"type": "array", "items": schema, "maxItems": MOST_VALUES} if many else schema
         style = {"explode": isinstance(self.extra["kind"], Words), "style": "form"} if many else {}
-        parameter = {"name": name, "in": "query", "required": False, "description": self.extra["help_text"]}
+        parameter = {"name": name, "in": "query", "required": False, "description": says}
         return {**parameter, "schema": described, **style}
 
 

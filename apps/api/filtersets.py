@@ -297,7 +297,7 @@ class PreparationFilters(django_filters.FilterSet):
 
 
 class CargoFilters(django_filters.FilterSet):
-    q = Filter(Words("miR-21"), any_of(cargo_holding), says="Words of the name or a synonym.", many=False)
+    q = Filter(Words("miR-21"), any_of(cargo_holding), says="Part of the name or of a synonym.", many=False)
     kind = Filter(Choice(CargoKind.values), one_of("kind"), says="Kind of cargo.")
     name = Filter(Words("miR-21"), any_of(cargo_is), says="Accession, cross-reference, or name or synonym in full.")
     xref = Filter(CURIE, xref_is, says="CURIE of a cross-reference.")
@@ -305,7 +305,7 @@ class CargoFilters(django_filters.FilterSet):
 
 
 class TermFilters(django_filters.FilterSet):
-    q = Filter(Words("gastric"), any_of(term_holding), says="Words of the label or a synonym.", many=False)
+    q = Filter(Words("gastric"), any_of(term_holding), says="Part of the label or of a synonym.", many=False)
     vocabulary = Filter(Choice(Vocabulary.values), one_of("vocabulary"), says="Vocabulary.")
     parent = Filter(CURIE, parent_is, says="CURIE of a parent: the terms one step below it.")
     ancestor = Filter(CURIE, ancestor_is, says="CURIE of an ancestor: all terms below it.")
