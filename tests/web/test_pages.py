@@ -9,7 +9,7 @@ from apps.claims.models import State
 from apps.records.models import Accession
 from apps.terms.models import AlternativeId
 from apps.vesicles.models import CargoXref
-from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_source, a_study, a_term, a_user, walked_to
+from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_source, a_study, a_term, a_user
 from tests.web.evidence import LISTINGS, TEXTS, another_claim, some_evidence
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,7 @@ def test_a_notice_stands_on_every_page_of_its_study_with_a_link(client, nature, 
 def test_an_overruled_notice_raises_no_banner(client):
     evidence = some_evidence()
     notice = a_notice(study=evidence.study)
-    notice.overruled_at, notice.overruled_by, notice.overruled_reason = notice.first_seen, a_user("bob"), "mistaken"
+    notice.overruled_by, notice.overruled_reason = a_user("bob"), "mistaken"
     notice.overruled_at = "2026-11-02T00:00Z"
     notice.save()
 
@@ -221,7 +221,6 @@ def test_a_withdrawn_claim_is_gone_and_says_why(client):
 
 def test_a_revision_takes_the_place_of_what_it_supersedes(client):
     first = a_claim(statement="The first wording.")
-    walked_to(State.SUPERSEDED, first) if first.state != State.ACCEPTED else None
     first.state, first.left_at = State.SUPERSEDED, first.accepted_at
     first.save()
     a_claim(accession=first.accession, version=2, preparation=first.preparation, key=first.key, statement="The second.")
@@ -264,8 +263,6 @@ def test_an_accession_under_the_wrong_kind_leads_to_the_right_one(client):
 
 
 def test_a_record_that_was_removed_is_gone(client):
-    study = a_study()
-    study.delete() if False else None
     cargo = a_cargo("mistaken")
     cargo.delete()
 
