@@ -3,36 +3,55 @@
 from __future__ import annotations
 
 import copy
-from itertools import pairwise
 from typing import Any
 
+import pghistory
 from django import forms
+from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, transaction
-from django.db.models import Model
+from django.db.models import Field, Model, ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
-from apps.people.models import User
+from apps.desk.fields import list_field
+from apps.desk.history import MOST_EVENTS, Part, history
 
-MOST_EVENTS = 100
+LONGEST_REASON = 300
 
 
 def plainly(problem: IntegrityError) -> str:
     """What the database refused, and the name of the rule."""
     diagnosis = getattr(problem.__cause__, "diag", None)
     rule = getattr(diagnosis, "constraint_name", None)
-    words = getattr(diagnosis, "message_primary", None) or str(problem).partition("\n")[0]
+    words = said_by_the_model(rule) or getattr(diagnosis, "message_primary", None) or str(problem).partition("\n")[0]
     return f"{words} (rule {rule})" if rule else words
+
+
+def said_by_the_model(rule: str | None) -> str:
+    """The sentence that a model gives for its constraint; PostgreSQL's own names only tables and columns."""
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:  # noqa: SLF001 - the documented way to a model's rules
+            told = constraint.violation_error_message
+            if constraint.name == rule and told != constraint.default_violation_error_message:
+                return str(told)
+    return ""
 
 
 class RuledForm(forms.ModelForm):
     """A form that asks the database beforehand, so that a refusal stands at the form and no input is lost."""
 
+    # What the database refused when all was saved together; only then do the parts of a new record meet its rules.
+    refused = ""
+
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
-        if not self.errors:
+        if self.refused:
+            self.add_error(None, self.refused)
+        if not self.errors and self.has_changed() and not self.waits_for_another():
             try:
                 with transaction.atomic():
                     self.tried().save()
@@ -40,31 +59,30 @@ class RuledForm(forms.ModelForm):
             except IntegrityError as problem:
                 self.add_error(None, plainly(problem))
 
+    def waits_for_another(self) -> bool:
+        """Whether this is a part of a record that is not saved itself yet."""
+        row = self.instance
+        keys = [field for field in row._meta.concrete_fields if field.is_relation and field.is_cached(row)]  # noqa: SLF001
+        return any(owner.pk is None for field in keys if (owner := getattr(row, field.name)) is not None)
+
     def tried(self) -> Model:
         """What would be saved. A claim's page fills in author and level itself."""
         return copy.copy(self.instance)
 
 
-class KeptAdmin(admin.ModelAdmin):
-    """A record whose history the database keeps."""
+class ListFields:
+    """Columns that hold lists get boxes or lines, in records and in their parts."""
 
-    form = RuledForm
-    show_full_result_count = False
-    list_per_page = 50
-    save_on_top = True
+    def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, ArrayField):
+            return list_field(db_field)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        fixed = ("accession",) if any(field.name == "accession" for field in self.opts.fields) else ()
-        return (*fixed, *super().get_readonly_fields(request, obj))
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Parts of a record (its inlines) may be refused too."""
-        try:
-            with transaction.atomic():
-                return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError as problem:
-            self.message_user(request, f"Not saved: {plainly(problem)}", messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+class HistoryAdmin(admin.ModelAdmin):
+    """A record whose history the database keeps, with that of its parts."""
+
+    history_parts: tuple[Part, ...] = ()
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -78,43 +96,78 @@ class KeptAdmin(admin.ModelAdmin):
             "title": f"History of {record}",
             "opts": self.opts,
             "record": record,
-            "entries": entries_of(record),
+            "entries": history(record, self.history_parts),
             "most": MOST_EVENTS,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/kept_history.html", context)
 
 
-def entries_of(record: Any) -> list[dict[str, Any]]:
-    """The latest events of a record, each with what it changed."""
-    if not hasattr(record, "events"):
-        return []
-    events = list(record.events.order_by("-pgh_id")[: MOST_EVENTS + 1])
-    users = dict(User.objects.filter(pk__in=filter(None, map(user_of, events))).values_list("pk", "username"))
-    entries = [
-        {
-            "at": event.pgh_created_at,
-            "act": event.pgh_label,
-            "who": users.get(user_of(event) or 0, "the system"),
-            "why": (event.pgh_context or {}).get("reason", ""),
-            "changes": changes(before, event),
-        }
-        for event, before in pairwise([*events, None])
-    ]
-    return entries[:MOST_EVENTS]
+class KeptAdmin(ListFields, HistoryAdmin):
+    """A record of evidence."""
+
+    form = RuledForm
+    show_full_result_count = False
+    list_per_page = 50
+    save_on_top = True
+    # Deleting by the dozen asks no record whether it may go: each goes on its own page, with its reason.
+    actions = None
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fixed = ("accession",) if any(field.name == "accession" for field in self.opts.fields) else ()
+        return (*fixed, *super().get_readonly_fields(request, obj))
+
+    def view_on_site(self, obj: Any) -> str | None:
+        """The public page, where there is one."""
+        public = getattr(type(obj).objects, "public", None)
+        return obj.get_absolute_url() if public and public().filter(pk=obj.pk).exists() else None
+
+    def why_closed(self, request: HttpRequest, obj: Any) -> str:  # noqa: ARG002
+        """A sentence for who meets a page that can't be edited."""
+        return "Your role reads this, and does not change it."
+
+    def render_change_form(  # noqa: PLR0917 - Django's own signature
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,  # noqa: FBT001, FBT002
+        change: bool = False,  # noqa: FBT001, FBT002
+        form_url: str = "",
+        obj: Any = None,
+    ) -> HttpResponse:
+        if obj is not None and not self.has_change_permission(request, obj):
+            context["why_closed"] = self.why_closed(request, obj)
+        context |= {"why": request.POST.get("why", ""), "longest_reason": LONGEST_REASON}
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """What is refused only when all is saved comes back to the form. The reason typed goes into history."""
+        note_reason(request)
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError as problem:
+            request.refused = plainly(problem)  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refused = getattr(request, "refused", "")  # type: ignore[attr-defined]
+        return form
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        note_reason(request)
+        try:
+            with transaction.atomic():
+                return super().delete_view(request, object_id, extra_context)
+        except (IntegrityError, ProtectedError) as problem:
+            said = plainly(problem) if problem.__cause__ else "other records rest on it."
+            self.message_user(request, f"Not deleted: {said}", messages.ERROR)
+            meta = self.opts
+            return HttpResponseRedirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[object_id]))
 
 
-def user_of(event: Any) -> int | None:
-    return (event.pgh_context or {}).get("user")
-
-
-def changes(before: Any, event: Any) -> list[tuple[str, Any, Any]]:
-    """(field, before, after) for all that an event changed."""
-    kept = type(event)._meta.fields  # noqa: SLF001 - the documented way to the fields of a model
-    fields = [field for field in kept if not field.name.startswith("pgh_") and field.name != "id"]
-    found = []
-    for field in fields:
-        old, new = getattr(before, field.attname, None), getattr(event, field.attname)
-        if old != new and not (before is None and new in (None, "", [])):
-            found.append((field.verbose_name, old, new))
-    return found
+def note_reason(request: HttpRequest) -> None:
+    """Hand the reason that a person typed to the history that the request writes."""
+    if request.method == "POST" and (reason := request.POST.get("why", "").strip()):
+        pghistory.context(reason=reason[:LONGEST_REASON])

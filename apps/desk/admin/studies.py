@@ -1,0 +1,99 @@
+"""Studies, with their notices and how often they are cited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from apps.desk.admin.shared import ReadOnly
+from apps.desk.history import Part
+from apps.desk.kept import KeptAdmin
+from apps.studies.models import CitationCount, Notice, Study
+
+NOTED = ("service", "nature", "identifier", "dated", "reason", "first_seen", "last_seen", "vanished_on")
+
+
+class NoticeInline(admin.TabularInline):
+    model = Notice
+    extra = 0
+    fields = NOTED
+    show_change_link = True
+
+    def has_delete_permission(self, *_: Any) -> bool:
+        return False
+
+    def has_change_permission(self, *_: Any) -> bool:
+        return False
+
+
+class CitationInline(ReadOnly, admin.TabularInline):
+    model = CitationCount
+    extra = 0
+    fields = ("service", "day", "count", "ratio")
+
+
+@admin.register(Study)
+class StudyAdmin(KeptAdmin):
+    list_display = ("accession", "short_title", "short_authors", "year", "kind", "status", "pmid", "doi")
+    list_display_links = ("accession", "short_title")
+    list_filter = ("status", "kind", "depth", "year")
+    search_fields = ("accession", "title", "pmid", "pmcid", "doi", "nct", "journal")
+    readonly_fields = ("status",)
+    inlines = (NoticeInline, CitationInline)
+    history_parts = (Part(Notice, "study_id", "notice"),)
+    fieldsets = (
+        (None, {"fields": ("accession", "status", "kind", "title", "journal", "year", "authors")}),
+        ("Identifiers: at least one", {"fields": (("pmid", "pmcid"), ("doi", "nct"))}),
+        ("How it was read", {"fields": ("depth", "curated_on", "pages_read")}),
+    )
+
+    @admin.display(description="title", ordering="title")
+    def short_title(self, study: Study) -> str:
+        return Truncator(study.title).chars(90)
+
+
+@admin.register(Notice)
+class NoticeAdmin(KeptAdmin):
+    """A notice stays as it was reported; an editor may overrule it, with the reason."""
+
+    list_display = ("study", "nature", "service", "identifier", "dated", "first_seen", "overruled_at")
+    list_filter = ("nature", "service", "first_seen")
+    list_select_related = ("study",)
+    search_fields = ("study__accession", "study__title", "identifier")
+    autocomplete_fields = ("study",)
+    readonly_fields = ("overruled_at", "overruled_by")
+    fieldsets = (
+        (None, {"fields": ("study", *NOTED)}),
+        (
+            "Overruled",
+            {
+                "fields": ("overruled_reason", "overruled_at", "overruled_by"),
+                "description": "If the report is wrong, write why: the claims of the study count again at once.",
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> Any:
+        fixed = super().get_readonly_fields(request, obj)
+        return (*fixed, "study", *NOTED) if obj else (*fixed, "overruled_reason")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
+        """Who overrules, and when, is filled in before the rule is asked."""
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"clean": _overruling(form, request)})
+
+
+def _overruling(form: Any, request: HttpRequest) -> Any:
+    def clean(self: Any) -> Any:
+        cleaned = super(form, self).clean()
+        if "overruled_reason" in self.changed_data:
+            stands = bool(cleaned.get("overruled_reason"))
+            self.instance.overruled_at = timezone.now() if stands else None
+            self.instance.overruled_by = request.user if stands else None
+        return cleaned
+
+    return clean

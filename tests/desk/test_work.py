@@ -1,0 +1,330 @@
+"""What people do at the desk, by role."""
+
+import pytest
+from django.urls import reverse
+
+from apps.claims.models import Claim, Measure, State
+from apps.people.models import Role, User
+from apps.studies.models import Notice, Study
+from apps.terms.models import Name
+from apps.vesicles.models import Cargo, CargoXref, Preparation
+from tests.desk.test_admin import a_form, form_of, listing
+from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_source, a_study, a_term, a_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def signed_in(client):
+    def sign_in(role):
+        person = a_user(f"a {role}", role=role, is_superuser=role == Role.ADMINISTRATOR)
+        client.force_login(person)
+        return person
+
+    return sign_in
+
+
+def told(answer):
+    """What the page says of the input."""
+    return " ".join(answer.content.decode().replace("&quot;", '"').replace("&#x27;", "'").split())
+
+
+# --- claims -----------------------------------------------------------------------------------------------------------
+
+CLOSED = [
+    (State.SUBMITTED, "waits for review"),
+    (State.ACCEPTED, "is accepted and public"),
+    (State.REJECTED, "was rejected"),
+    (State.WITHDRAWN, "was withdrawn"),
+    (State.SUPERSEDED, "later version took its place"),
+]
+
+
+@pytest.mark.parametrize(("state", "sentence"), CLOSED)
+def test_a_claim_that_is_no_draft_says_why_it_is_closed(client, signed_in, state, sentence):
+    claim = a_claim(state=state, author=signed_in(Role.CURATOR))
+
+    page = told(client.get(form_of(claim)))
+
+    assert sentence in page
+    assert 'name="statement"' not in page
+
+
+def test_the_draft_of_another_says_whose_it_is(client, signed_in):
+    signed_in(Role.CURATOR)
+
+    assert "It is a draft of bob's" in told(client.get(form_of(a_claim(state="draft", author=a_user("bob")))))
+
+
+def claim_form(claim, **fields):
+    return a_form(preparation=claim.preparation_id, disease=claim.disease_id, key=claim.key, **fields)
+
+
+def test_an_edited_draft_has_its_level_computed_again_and_the_reason_in_history(client, signed_in):
+    alice = signed_in(Role.CONTRIBUTOR)
+    claim = a_claim(state="draft", author=alice)
+
+    client.post(form_of(claim), claim_form(claim, models_used=["patient_samples"], why="misread the methods"))
+
+    claim.refresh_from_db()
+    assert (claim.level, claim.author) == ("C", alice)
+    event = claim.events.order_by("pgh_id").last()
+    assert event.pgh_context["reason"] == "misread the methods"
+    assert event.pgh_context["user"] == alice.pk
+
+
+def test_a_new_claim_has_an_accession_and_its_measures(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+    measures = {
+        "measures-TOTAL_FORMS": 1,
+        "measures-0-position": 0,
+        "measures-0-name": "AUC",
+        "measures-0-value": "0.87",
+    }
+
+    client.post(
+        reverse("admin:claims_claim_add"),
+        a_form(preparation=a_preparation().pk, disease=a_name().pk, **measures),
+    )
+
+    assert Claim.objects.get().accession.startswith("EXCL1")
+    assert Measure.objects.get().value == 0.87
+
+
+@pytest.mark.parametrize(
+    ("measure", "said"),
+    [
+        ({"name": "AUC", "value": "87"}, "AUC, sensitivity and specificity lie between 0 and 1"),
+        ({"name": "HR", "value": "0"}, "HR, OR and RR are above 0"),
+        ({"name": "AUC", "value": "0.9", "p": "2", "p_relation": "="}, "A p value lies between 0 and 1"),
+        ({"name": "AUC", "value": "0.9", "ci_low": "0.95"}, "The value lies within its interval"),
+        ({"name": "AUC", "value": "nan"}, "Enter a number"),
+    ],
+)
+def test_an_impossible_measure_is_told_at_the_form(client, signed_in, measure, said):
+    signed_in(Role.CONTRIBUTOR)
+    fields = {"measures-TOTAL_FORMS": 1, "measures-0-position": 0} | {
+        f"measures-0-{field}": value for field, value in measure.items()
+    }
+
+    page = client.post(
+        reverse("admin:claims_claim_add"),
+        a_form(preparation=a_preparation().pk, disease=a_name().pk, **fields),
+    )
+
+    assert page.status_code == 200
+    assert said in told(page)
+    assert not Claim.objects.exists()
+
+
+def test_a_claim_that_left_draft_meanwhile_is_not_changed_nor_a_crash(client, signed_in):
+    claim = a_claim(state="draft", author=signed_in(Role.CONTRIBUTOR))
+    form = claim_form(claim, statement="Synthetic vesicles did something else.")
+    Claim.objects.update(state=State.SUBMITTED)
+
+    assert client.post(form_of(claim), form).status_code == 403
+    claim.refresh_from_db()
+    assert "something else" not in claim.statement
+
+
+def test_own_drafts_can_be_deleted_and_nothing_else(client, signed_in):
+    alice = signed_in(Role.CONTRIBUTOR)
+    mine, other = a_claim(state="draft", author=alice), a_claim(state="draft", author=a_user("bob"))
+    accepted = a_claim(author=alice)
+
+    for claim in (mine, other, accepted):
+        client.post(form_of(claim).replace("change", "delete"), {"post": "yes", "why": "entered twice"})
+
+    assert set(Claim.objects.all()) == {other, accepted}
+
+
+def test_the_public_page_is_linked_where_there_is_one(client, signed_in):
+    signed_in(Role.CURATOR)
+    draft, accepted = a_claim(state="draft"), a_claim()
+    accepted.refresh_from_db()
+
+    assert accepted.get_absolute_url() in told(client.get(form_of(accepted)))
+    assert "View on site" not in told(client.get(form_of(draft)))
+
+
+# --- lists of values --------------------------------------------------------------------------------------------------
+
+
+def preparation_form(**fields):
+    metric = [f.name for f in Preparation._meta.fields if f.name.startswith("metric_") and f.editable]
+    metric = [name for name in metric if name not in {"metric_reported", "metric_curated"}]
+    return {
+        **dict.fromkeys(metric, "not_curated"),
+        "study": a_study().pk,
+        "source": a_source().pk,
+        "key": "p1",
+        "term": "exosome",
+        "vesicle_class": "not_curated",
+        **fields,
+    }
+
+
+def test_boxes_and_lines_become_lists_and_nothing_ticked_is_not_curated(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+
+    client.post(
+        reverse("admin:vesicles_preparation_add"),
+        preparation_form(isolation=["precipitation", "ultrafiltration"], markers_positive="CD63\n\n CD81 \n"),
+    )
+
+    made = Preparation.objects.get()
+    assert made.isolation == ["precipitation", "ultrafiltration"]
+    assert made.markers_positive == ["CD63", "CD81"]
+    assert made.methods is None
+    assert made.markers_negative is None
+
+
+def test_a_line_that_is_too_long_is_told(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+
+    page = client.post(reverse("admin:vesicles_preparation_add"), preparation_form(markers_positive="x" * 61))
+
+    assert "is longer than 60 characters" in told(page)
+
+
+# --- cargos -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cargo_that_is_there_already_is_told_by_its_cross_reference(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+    CargoXref.objects.create(cargo=a_cargo("miR-21"), curie="MIRBASE:MI0000077")
+    parts = {
+        f"{part}-{name}_FORMS": 0 for part in ("synonyms", "memberships", "xrefs") for name in ("TOTAL", "INITIAL")
+    }
+
+    answer = client.post(
+        reverse("admin:vesicles_cargo_add"),
+        {
+            **parts,
+            "name": "another name",
+            "kind": "miRNA",
+            "xrefs-TOTAL_FORMS": 1,
+            "xrefs-0-curie": "MIRBASE:MI0000077",
+            "xrefs-0-relation": "exact",
+        },
+        follow=True,
+    )
+
+    assert "it is the same cargo" in told(answer)
+    assert Cargo.objects.count() == 1
+
+
+# --- notices ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_editor_overrules_a_notice_with_a_reason_and_stands_for_it(client, signed_in):
+    erin = signed_in(Role.EDITOR)
+    study = a_study(status="retracted")
+    notice = study.notices.get()
+
+    client.post(form_of(notice), {"overruled_reason": "The notice is on another paper."})
+
+    notice.refresh_from_db()
+    study.refresh_from_db()
+    assert (notice.overruled_by, study.status) == (erin, "published")
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.CURATOR])
+def test_nobody_below_an_editor_overrules_a_notice(client, signed_in, role):
+    signed_in(role)
+    notice = a_notice(study=a_study())
+
+    assert client.post(form_of(notice), {"overruled_reason": "I do not think so."}).status_code == 403
+    assert Study.objects.get().status == "retracted"
+
+
+def test_a_contributor_can_not_retract_a_study(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+    study = a_study()
+
+    answer = client.post(
+        reverse("admin:studies_notice_add"),
+        {"study": study.pk, "service": "curation", "nature": "retraction", "first_seen": "2026-11-01"},
+    )
+
+    assert answer.status_code == 403
+    assert 'name="notices-0-nature"' not in told(client.get(form_of(study)))
+    assert not Notice.objects.exists()
+
+
+# --- names ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_work_list_shows_what_is_to_do_the_most_used_first(client, signed_in):
+    signed_in(Role.CURATOR)
+    often, once = a_name("disease", "often written"), a_name("disease", "once written")
+    a_name("disease", "decided", (a_term("DOID:1", "decided"),))
+    for name in (once, often, often):
+        a_claim(disease=name)
+
+    page = told(client.get(listing(Name), {"kind__exact": "disease"}))
+
+    assert page.index("often written") < page.index("once written")
+    assert ">decided<" not in page
+    assert ">decided<" in told(client.get(listing(Name), {"to_do": "all", "kind__exact": "disease"}))
+
+
+def test_an_editor_decides_what_a_name_means(client, signed_in):
+    signed_in(Role.EDITOR)
+    name, term = a_name("disease", "gastric ca."), a_term("DOID:10534", "stomach cancer")
+
+    client.post(
+        form_of(name), {"grounding": "grounded", "relation": "exact", "terms": [term.pk], "why": "an abbreviation"}
+    )
+
+    name.refresh_from_db()
+    assert (name.grounding, list(name.terms.all())) == ("grounded", [term])
+
+
+@pytest.mark.parametrize(
+    ("decision", "said"),
+    [
+        ({"grounding": "grounded", "relation": "exact"}, "Choose the term that the name means"),
+        ({"grounding": "grounded", "terms": "disease"}, "Say whether the term means the same or is broader"),
+        ({"grounding": "ungroundable"}, "Write why no term can be given"),
+        ({"grounding": "unknown", "relation": "exact"}, "Only a grounded name has a relation"),
+        ({"grounding": "grounded", "relation": "exact", "terms": "tissue"}, "Not a term for this kind of name"),
+    ],
+)
+def test_a_decision_that_lacks_something_is_told(client, signed_in, decision, said):
+    signed_in(Role.EDITOR)
+    terms = {"disease": a_term("DOID:10534", "stomach cancer"), "tissue": a_term("UBERON:1", "stomach", "tissue")}
+    name = a_name("disease", "gastric ca.")
+    if "terms" in decision:
+        decision = decision | {"terms": [terms[decision["terms"]].pk]}
+
+    assert said in told(client.post(form_of(name), decision))
+    name.refresh_from_db()
+    assert name.grounding == "unknown"
+
+
+def test_a_contributor_adds_a_name_which_is_looked_up_at_once(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+    term = a_term("DOID:10534", "stomach cancer")
+
+    client.post(reverse("admin:terms_name_add"), {"kind": "disease", "text": "Stomach cancer", "given_curie": ""})
+
+    name = Name.objects.get(text="Stomach cancer")
+    assert (name.grounding, list(name.terms.all())) == ("grounded", [term])
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def test_an_administrator_does_not_lock_themself_out(client, signed_in):
+    root = signed_in(Role.ADMINISTRATOR)
+
+    client.post(form_of(root), {"username": root.username, "role": "reader"})
+
+    assert User.objects.get(pk=root.pk).role == Role.ADMINISTRATOR
+
+
+def test_a_contributor_sees_no_accounts(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+
+    assert client.get(listing(User)).status_code == 403
