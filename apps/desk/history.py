@@ -15,6 +15,7 @@ from apps.people.models import User
 
 MOST_EVENTS = 200
 # Numbers of rows, and what the database derives: they say nothing to a person.
+ACTS = {"insert": "added", "update": "changed", "delete": "removed"}
 SILENT = {"id", "position", "cargo_kind"}
 
 
@@ -46,18 +47,18 @@ class Part(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """An event, and the one before it on the same row."""
+    """An event, the one before it on the same row, and of which part it is: of none, where of the record itself."""
 
     event: Any
     before: Any
-    of: str
+    part: Part | None
 
 
 def history(record: Model, parts: Iterable[Part] = ()) -> list[Entry]:
     """Who did what, when and why, newest first: the latest MOST_EVENTS events of the record, and of each part."""
-    moments = _moments(type(record), {"pgh_obj_id": record.pk}, "")
+    moments = _moments(type(record), {"pgh_obj_id": record.pk}, None)
     for part in parts:
-        moments += _moments(part.model, {part.column: record.pk}, part.called)
+        moments += _moments(part.model, {part.column: record.pk}, part)
     moments.sort(key=_when, reverse=True)
     users = _users(moments)
     labels = _labels(moments)
@@ -71,7 +72,7 @@ def is_kept(model: type[Model]) -> bool:
     return hasattr(model, "pgh_event_models")
 
 
-def _moments(model: type[Model], of: dict[str, Any], name: str) -> list[Moment]:
+def _moments(model: type[Model], of: dict[str, Any], part: Part | None) -> list[Moment]:
     """The latest events, each with its predecessor."""
     if not is_kept(model):
         return []
@@ -85,7 +86,7 @@ def _moments(model: type[Model], of: dict[str, Any], name: str) -> list[Moment]:
         if before is None and event.pgh_label == "update":
             before = table.filter(pgh_obj_id=row, pgh_id__lt=event.pgh_id).order_by("-pgh_id").first()
         older[row] = event
-        found.append(Moment(event, before, name))
+        found.append(Moment(event, before, part))
     return found
 
 
@@ -126,13 +127,19 @@ def _labels(moments: Sequence[Moment]) -> dict[type[Model], dict[Any, str]]:
 
 def _changes(moment: Moment, labels: dict[type[Model], dict[Any, str]]) -> list[Change]:
     """All that an event changed: everything there was, where a row came or went."""
-    event, act = moment.event, moment.event.pgh_label
+    event, part, act = moment.event, moment.part, moment.event.pgh_label
     rows = {"insert": (None, event), "delete": (event, None)}.get(act, (moment.before, event))
     found = []
     for field in _fields(event):
+        if part and field.attname == part.column:
+            continue
         before, after = (_shown(row, field, labels) for row in rows)
         if before != after:
-            found.append(Change(capfirst(moment.of), act, capfirst(str(field.verbose_name)), before, after))
+            found.append(
+                Change(
+                    capfirst(part.called) if part else "", ACTS[act], capfirst(str(field.verbose_name)), before, after
+                )
+            )
     return found
 
 
@@ -144,5 +151,8 @@ def _shown(row: Any, field: Any, labels: dict[type[Model], dict[Any, str]]) -> s
     if isinstance(field, ForeignKey):
         return labels.get(field.related_model, {}).get(value, f"no. {value}")
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        meant = dict(field.base_field.flatchoices)
+        return ", ".join(str(meant.get(each, each)) for each in value)
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S} UTC"
     return str(dict(field.flatchoices).get(value, value))

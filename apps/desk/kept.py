@@ -19,8 +19,11 @@ from django.urls import reverse
 
 from apps.desk.fields import list_field
 from apps.desk.history import MOST_EVENTS, Part, history
+from apps.desk.menus import described, kind_of
+from apps.terms.models import Name
 
 LONGEST_REASON = 300
+LAST_POSITION = 32_767
 
 
 def plainly(problem: IntegrityError) -> str:
@@ -70,13 +73,41 @@ class RuledForm(forms.ModelForm):
         return copy.copy(self.instance)
 
 
-class ListFields:
-    """Columns that hold lists get boxes or lines, in records and in their parts."""
+class Columns:
+    """How the columns of records and of their parts are asked for."""
 
     def formfield_for_dbfield(self, db_field: Field[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        """Lists get boxes or lines; beside a menu stand the ways to look, add and change, and none to delete."""
         if isinstance(db_field, ArrayField):
             return list_field(db_field)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+        if isinstance(field, forms.ModelChoiceField):
+            field.widget.can_delete_related = False
+            field.label_from_instance = described  # type: ignore[method-assign]
+        return field
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A column takes names of its own kind only: no tissue is a disease."""
+        if kind := kind_of(db_field):
+            kwargs["queryset"] = Name.objects.filter(kind=kind)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class PartForm(RuledForm):
+    """A row of a record. Those that have an order are numbered when they are saved."""
+
+    def tried(self) -> Model:
+        row: Any = super().tried()
+        if hasattr(row, "position") and row.position is None:
+            row.position = LAST_POSITION
+        return row
+
+
+class PartInline(Columns, admin.TabularInline):
+    """The rows of a record, on its page."""
+
+    form = PartForm
+    extra = 0
 
 
 class HistoryAdmin(admin.ModelAdmin):
@@ -103,7 +134,7 @@ class HistoryAdmin(admin.ModelAdmin):
         return TemplateResponse(request, "admin/kept_history.html", context)
 
 
-class KeptAdmin(ListFields, HistoryAdmin):
+class KeptAdmin(Columns, HistoryAdmin):
     """A record of evidence."""
 
     form = RuledForm

@@ -24,7 +24,7 @@ def test_an_entry_says_who_and_why_and_what_was_before_and_after():
 
     newest = history(study)[0]
     assert (newest.who, newest.why) == ("alice", "as printed")
-    assert rows(newest) == [("", "update", "Year", "2019", "2020")]
+    assert rows(newest) == [("", "changed", "Year", "2019", "2020")]
 
 
 def test_the_parts_of_a_record_have_their_place_in_its_history():
@@ -36,9 +36,9 @@ def test_the_parts_of_a_record_have_their_place_in_its_history():
         claim.measures.all().delete()
 
     deleted, changed = history(claim, MEASURES)[:2]
-    assert (changed.why, rows(changed)) == ("misread", [("Measure", "update", "Value", "0.8", "0.9")])
+    assert (changed.why, rows(changed)) == ("misread", [("Measure", "changed", "Value", "0.8", "0.9")])
     assert deleted.why == "not in the paper"
-    assert ("Measure", "delete", "Value", "0.9", "") in rows(deleted)
+    assert ("Measure", "removed", "Value", "0.9", "") in rows(deleted)
 
 
 def test_history_shows_words_not_numbers_of_rows():
@@ -48,8 +48,8 @@ def test_history_shows_words_not_numbers_of_rows():
         Claim.objects.filter(pk=claim.pk).update(disease=a_name("disease", "another disease"), edge="benefit")
 
     assert set(rows(history(claim)[0])) == {
-        ("", "update", "Disease", "synthetic disease", "another disease"),
-        ("", "update", "Edge", "Harm", "Benefit"),
+        ("", "changed", "Disease", "synthetic disease", "another disease"),
+        ("", "changed", "Edge", "Harm", "Benefit"),
     }
 
 

@@ -77,7 +77,6 @@ def test_a_new_claim_has_an_accession_and_its_measures(client, signed_in):
     signed_in(Role.CONTRIBUTOR)
     measures = {
         "measures-TOTAL_FORMS": 1,
-        "measures-0-position": 0,
         "measures-0-name": "AUC",
         "measures-0-value": "0.87",
     }
@@ -103,9 +102,7 @@ def test_a_new_claim_has_an_accession_and_its_measures(client, signed_in):
 )
 def test_an_impossible_measure_is_told_at_the_form(client, signed_in, measure, said):
     signed_in(Role.CONTRIBUTOR)
-    fields = {"measures-TOTAL_FORMS": 1, "measures-0-position": 0} | {
-        f"measures-0-{field}": value for field, value in measure.items()
-    }
+    fields = {"measures-TOTAL_FORMS": 1} | {f"measures-0-{field}": value for field, value in measure.items()}
 
     page = client.post(
         reverse("admin:claims_claim_add"),
@@ -145,6 +142,80 @@ def test_the_public_page_is_linked_where_there_is_one(client, signed_in):
 
     assert accepted.get_absolute_url() in told(client.get(form_of(accepted)))
     assert "View on site" not in told(client.get(form_of(draft)))
+
+
+def test_rows_of_a_claim_are_numbered_in_the_order_of_entry(client, signed_in):
+    claim = a_claim(state="draft", author=signed_in(Role.CONTRIBUTOR), therapies=("first", "second"))
+    kept = claim.therapy_links.get(name__text="second")
+    third = a_name("therapy", "third")
+
+    client.post(
+        form_of(claim),
+        claim_form(
+            claim,
+            **{
+                "therapy_links-TOTAL_FORMS": 3,
+                "therapy_links-INITIAL_FORMS": 2,
+                "therapy_links-0-id": claim.therapy_links.get(name__text="first").pk,
+                "therapy_links-0-name": claim.therapy_links.get(name__text="first").name_id,
+                "therapy_links-0-DELETE": "on",
+                "therapy_links-1-id": kept.pk,
+                "therapy_links-1-name": kept.name_id,
+                "therapy_links-2-name": third.pk,
+            },
+        ),
+    )
+
+    assert [(link.position, link.name.text) for link in claim.therapy_links.all()] == [(1, "second"), (2, "third")]
+
+
+def test_a_column_takes_names_of_its_own_kind_only(client, signed_in):
+    claim = a_claim(state="draft", author=signed_in(Role.CONTRIBUTOR))
+    tissue = a_name("tissue", "synthetic tissue")
+
+    page = client.post(form_of(claim), claim_form(claim) | {"disease": tissue.pk})
+
+    assert "Select a valid choice" in told(page)
+    claim.refresh_from_db()
+    assert claim.disease_id != tissue.pk
+
+
+def offered(client, model, field, term):
+    app = "vesicles" if model == "vesiclesource" else "claims"
+    asked = {"app_label": app, "model_name": model, "field_name": field, "term": term}
+    return [result["text"] for result in client.get(reverse("admin:autocomplete"), asked).json()["results"]]
+
+
+def test_a_menu_offers_what_fits_and_says_what_it_is(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+    a_name("tissue", "synthetic liver")
+    a_name("disease", "synthetic liver cancer", (a_term("DOID:3571", "liver cancer"),))
+    made = a_preparation(source=a_source(name="synthetic liver cells"))
+    made.refresh_from_db()
+
+    assert offered(client, "claim", "disease", "synthetic") == ["synthetic liver cancer → liver cancer (DOID:3571)"]
+    assert offered(client, "vesiclesource", "tissue", "synthetic") == ["synthetic liver (as written)"]
+    assert offered(client, "claim", "preparation", "liver") == [
+        f"exosome of synthetic liver cells · Doe and Roe 2020 · {made.accession}"
+    ]
+
+
+@pytest.mark.parametrize("field", ["preparation", "cargo", "disease"])
+def test_a_menu_costs_the_same_for_one_row_and_for_twenty(client, signed_in, django_assert_max_num_queries, field):
+    signed_in(Role.CONTRIBUTOR)
+    counts = []
+    for number in (1, 19):
+        for _ in range(number):
+            a_claim(
+                disease=f"synthetic {Claim.objects.count()}",
+                cargo=a_cargo(f"synthetic {Claim.objects.count()}"),
+                preparation=a_preparation(source=a_source()),
+            )
+        with django_assert_max_num_queries(20) as queries:
+            assert len(offered(client, "claim", field, "synthetic")) == Claim.objects.count()
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
 
 
 # --- lists of values --------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Max, Model
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
@@ -14,7 +14,7 @@ from apps.claims.levels import assess
 from apps.claims.models import LADDER, Claim, ClaimTarget, ClaimTherapy, Measure, Release, State
 from apps.desk.admin.shared import ReadOnly
 from apps.desk.history import Part
-from apps.desk.kept import HistoryAdmin, KeptAdmin, RuledForm
+from apps.desk.kept import HistoryAdmin, KeptAdmin, PartInline, RuledForm
 from apps.people.models import Role, User
 
 CLOSED = {
@@ -26,24 +26,21 @@ CLOSED = {
 }
 
 
-class MeasureInline(admin.TabularInline):
+class MeasureInline(PartInline):
     model = Measure
-    form = RuledForm
-    extra = 0
+    exclude = ("position",)
 
 
-class TherapyInline(admin.TabularInline):
+class TherapyInline(PartInline):
     model = ClaimTherapy
-    form = RuledForm
-    extra = 0
+    exclude = ("position",)
     autocomplete_fields = ("name",)
     verbose_name, verbose_name_plural = "therapy", "therapies"
 
 
-class TargetInline(admin.TabularInline):
+class TargetInline(PartInline):
     model = ClaimTarget
-    form = RuledForm
-    extra = 0
+    exclude = ("position",)
     autocomplete_fields = ("name",)
     verbose_name, verbose_name_plural = "target", "targets"
 
@@ -132,6 +129,17 @@ class ClaimAdmin(KeptAdmin):
     def view_on_site(self, obj: Claim) -> str | None:
         """The public page shows the accepted version, if any."""
         return obj.get_absolute_url() if Claim.objects.accepted().filter(accession=obj.accession).exists() else None
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002, FBT001
+        """Measures, therapies and targets keep the order in which they were entered."""
+        rows = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            row.delete()
+        last = formset.queryset.aggregate(last=Max("position", default=-1))["last"]
+        for row in rows:
+            if row.position is None:
+                row.position = last = last + 1
+            row.save()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
         """When all parts are there, the words that the claim is found by are brought up to date."""

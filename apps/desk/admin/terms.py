@@ -110,7 +110,7 @@ class NameAdmin(KeptAdmin):
     """Names as studies write them: the work list, the most used first."""
 
     form = NameForm
-    list_display = ("text", "kind", "uses", "grounding", "relation", "meaning", "reason")
+    list_display = ("text", "kind", "uses", "decision", "meaning", "reason")
     list_filter = (ToDoFirst, "kind", "grounding", "relation")
     search_fields = ("text", "key", "terms__label", "terms__curie")
     autocomplete_fields = ("terms",)
@@ -134,6 +134,11 @@ class NameAdmin(KeptAdmin):
     @admin.display(description="uses", ordering="uses")
     def uses(self, name: Name) -> int:
         return int(name.uses)  # type: ignore[attr-defined]
+
+    @admin.display(description="decision", ordering="grounding")
+    def decision(self, name: Name) -> str:
+        """In a word, for a list: the form says what each means."""
+        return " ".join(filter(None, (name.grounding, name.relation))).replace("_", " ")
 
     @admin.display(description="means")
     def meaning(self, name: Name) -> str:

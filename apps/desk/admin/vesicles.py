@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from apps.desk.admin.shared import ToDo
 from apps.desk.history import Part
-from apps.desk.kept import KeptAdmin, RuledForm
+from apps.desk.kept import KeptAdmin, PartInline
 from apps.vesicles.models import EV_METRIC, Cargo, CargoMember, CargoSynonym, CargoXref, Preparation, VesicleSource
 
 
@@ -54,23 +54,17 @@ class PreparationAdmin(KeptAdmin):
         return f"{made.metric_reported} of {made.metric_curated}" if made.metric_curated else "not curated"
 
 
-class SynonymInline(admin.TabularInline):
+class SynonymInline(PartInline):
     model = CargoSynonym
-    form = RuledForm
-    extra = 0
 
 
-class XrefInline(admin.TabularInline):
+class XrefInline(PartInline):
     model = CargoXref
-    form = RuledForm
-    extra = 0
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(PartInline):
     model = CargoMember
     fk_name = "panel"
-    form = RuledForm
-    extra = 0
     autocomplete_fields = ("member",)
     verbose_name = "member"
     verbose_name_plural = "members, where it is a panel measured as one"
