@@ -72,7 +72,7 @@ class ClaimAdmin(KeptAdmin):
     """A claim: open while it is a draft of one's own, to read ever after."""
 
     form = ClaimForm
-    list_display = ("accession", "version", "state", "short_statement", "aspect", "edge", "level", "author")
+    list_display = ("accession", "version", "state", "aspect", "edge", "level", "short_statement", "author")
     list_display_links = ("accession", "short_statement")
     list_filter = ("state", "aspect", "edge", "effect", "level", "accepted_with")
     list_select_related = ("author",)
