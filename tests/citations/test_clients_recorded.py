@@ -117,10 +117,10 @@ def assert_never_a_value(service: str, answer: Exchange) -> None:
 @pytest.mark.parametrize("name", ["semantic_scholar", "unpaywall", "ncbi_eutils", "retraction_tracker"])
 @pytest.mark.parametrize("service", ["europepmc", "crossref", "openalex", "icite", "idconv"])
 def test_the_answers_of_another_service_are_never_believed(service: str, name: str) -> None:
-    if (service, name) == ("icite", "semantic_scholar"):
-        pytest.skip("an empty list of Semantic Scholar's has the very shape of iCite's")
-    for path in recorded(name):
-        assert_never_a_value(service, exchange(path))
+    for answer in map(exchange, recorded(name)):
+        if service == "icite" and answer.json == {"data": []}:
+            continue  # nobody could tell it from iCite's own "none of these"
+        assert_never_a_value(service, answer)
 
 
 def test_a_correction_alone_is_no_retraction() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 # What a fault does. The first group answers instead of the service; the second spoils its answer.
-INSTEAD = ("429", "500", "503", "400", "404", "html", "empty", "slow", "hang-up", "away", "loop")
+INSTEAD = ("429", "500", "503", "400", "404", "html", "empty", "slow", "hang-up", "away", "loop", "bomb", "deep")
 SPOILED = (
     "cut",
     "no-results",
@@ -19,8 +19,6 @@ SPOILED = (
     "leave-out",
     "truncated",
     "broken-gzip",
-    "bomb",
-    "deep",
     "half-table",
 )
 

@@ -18,7 +18,7 @@ from apps.citations.clients import Endpoint
 
 from .answers import ANSWERS, ASKED, Reply, Request
 from .faults import INSTEAD, Fault, Faults
-from .spoiling import instead, spoil
+from .spoiling import bomb, instead, spoil
 from .store import Store
 
 WIRE = {"hang-up", "cut", "slow"}
@@ -73,6 +73,8 @@ class Server(ThreadingHTTPServer):
         return Endpoint(self.url(service), **settings)
 
     def misbehave(self, *faults: Fault, seed: int = 1) -> None:
+        if any(fault.kind == "bomb" for fault in faults):
+            bomb()  # made before the clock ticks
         self.faults.set(faults, seed)
 
     def requests(self, service: str) -> list[Seen]:
@@ -191,7 +193,11 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "broken-gzip":
             body = gzip.compress(body)[:-20] + b"not gzip at all!!!!!"
             headers["Content-Encoding"] = "gzip"
-        elif len(body) > WORTH_ZIPPING and "gzip" in self.headers.get("Accept-Encoding", ""):
+        elif (
+            "Content-Encoding" not in headers
+            and len(body) > WORTH_ZIPPING
+            and "gzip" in self.headers.get("Accept-Encoding", "")
+        ):
             body = gzip.compress(body, 1)
             headers["Content-Encoding"] = "gzip"
         self.send_response(reply.status)

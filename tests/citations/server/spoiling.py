@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+from functools import cache
 from typing import Any
 
 from .answers import FLASK_404, Reply
@@ -30,6 +32,8 @@ ENDLESS = 1_000_000
 def instead(fault: Fault) -> Reply:
     """What comes in place of an answer."""
     after = {"Retry-After": fault.retry_after} if fault.retry_after else {}
+    if fault.kind == "bomb":
+        return Reply(raw=bomb(), headers={"Content-Encoding": "gzip"})
     replies = {
         "429": Reply({"error": "API rate limit exceeded", "limit": "3"}, status=429, headers=after),
         "500": Reply({"status": "error", "message-type": "exception", "message": {"name": "…"}}, status=500),
@@ -40,10 +44,15 @@ def instead(fault: Fault) -> Reply:
         "empty": Reply(text=""),
         "away": Reply(text="", status=302, headers={"Location": "http://127.0.0.2:9/elsewhere"}),
         "loop": Reply(text="", status=301, headers={"Location": ""}),
-        "bomb": Reply(raw=b" " * 200_000_000),
         "deep": Reply(raw=b"[" * 200_000),
     }
     return replies.get(fault.kind, Reply(text=FLASK_404, status=500))
+
+
+@cache
+def bomb() -> bytes:
+    """A few kilobytes that unpack to more than any client should take."""
+    return gzip.compress(b" " * 80_000_000, 9)
 
 
 def spoil(reply: Reply, fault: Fault, service: str) -> None:
