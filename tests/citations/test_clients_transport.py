@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from apps.citations.clients import Endpoint, Ids, Outcome, Patience, Refused, Unavailable, client_for
+from apps.citations.clients import Endpoint, Ids, Outcome, Patience, Refused, ServiceError, Unavailable, client_for
 from apps.citations.clients.transport import LONGEST_RETRY_AFTER, retry_after, same_place
 from tests.citations.server import Fault, Server, Store
 
@@ -83,7 +83,7 @@ def test_a_long_pause_is_the_callers_business(server: Server, patient: Patience,
 @pytest.mark.parametrize("kind", ["400", "404", "html", "empty"])
 def test_what_would_fail_again_is_not_asked_again(server: Server, patient: Patience, kind: str) -> None:
     server.misbehave(Fault(kind, times=1))
-    with client_for("icite", server.endpoint("icite"), lambda: None, patient) as client, pytest.raises(Exception):  # noqa: B017, PT011
+    with client_for("icite", server.endpoint("icite"), lambda: None, patient) as client, pytest.raises(ServiceError):
         client.fetch(ONE)
 
     assert len(server.requests("icite")) == 1
