@@ -51,6 +51,19 @@ def _refuse_outside(host: Any) -> None:
         raise NetworkBlockedError(f"A test tried to reach {name}; use a recorded answer or a server of its own.")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Close what a browser left open: a request that it walked away from keeps its thread, and its connection, a while."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _rows_that_migrations_made() -> Iterator[None]:
     """Put back after each flush what migrations made: a test that commits ends by emptying all tables."""
