@@ -53,7 +53,7 @@ def _refuse_outside(host: Any) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Close what a browser left open: a request that it walked away from keeps its thread, and its connection, a while."""
+    """Close what a browser left open: a request that it walked away from keeps its connection for a while."""
     yield
     from django.db import connection
 
