@@ -134,7 +134,10 @@ class Release(models.Model):
         constraints = [
             models.CheckConstraint(name="release_number_well_formed", condition=Q(number__regex=r"^[0-9]{4}\.[0-9]+$"))
         ]
-        triggers = triggers.append_only("release", "A release is never changed.", ["number", "released_on"])
+        triggers = [
+            triggers.not_emptied(),
+            *triggers.append_only("release", "A release is never changed.", ["number", "released_on"]),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -604,6 +607,7 @@ class ReleaseMember(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(name="release_member_once", fields=["release", "claim"])]
         triggers = [
+            triggers.not_emptied(),
             *triggers.append_only("release_member", "A release is never changed.", ["release_id", "claim_id"]),
             triggers.check(
                 "release_member_accepted",

@@ -54,9 +54,12 @@ class Accession(models.Model):
                 condition=models.Q(merged_into__isnull=True) | ~models.Q(merged_into=models.F("accession")),
             ),
         ]
-        triggers = triggers.append_only(
-            "accession", "An accession is given once and never taken back.", ["accession", "kind", "given_at"]
-        )
+        triggers = [
+            triggers.not_emptied(),
+            *triggers.append_only(
+                "accession", "An accession is given once and never taken back.", ["accession", "kind", "given_at"]
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.accession

@@ -42,6 +42,21 @@ def fixed(rule: str, message: str, columns: Iterable[str], *, when: str = "TRUE"
     return refuse(rule, message, on=pgtrigger.Update, condition=pgtrigger.Condition(f"(({when}) AND ({changed}))"))
 
 
+def not_emptied() -> pgtrigger.Trigger:
+    """Refuse TRUNCATE, which no row's trigger sees, on connections that were not opened for it."""
+    rule = "not_emptied"
+    return pgtrigger.Trigger(
+        name=rule,
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func=(
+            "IF current_setting('exodb.may_empty', true) IS DISTINCT FROM 'on' THEN "
+            f"{refusal(rule, 'What is kept is never emptied.')} END IF; RETURN NULL;"
+        ),
+    )
+
+
 def append_only(table: str, message: str, columns: Iterable[str]) -> list[pgtrigger.Trigger]:
     """Refuse deletion, and any change of the named columns."""
     return [

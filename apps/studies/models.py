@@ -277,9 +277,14 @@ class CitationCount(models.Model):
         constraints = [
             models.UniqueConstraint(name="citation_count_once_a_day", fields=["study", "service", "day"]),
         ]
-        triggers = triggers.append_only(
-            "citation_count", "Citation counts are only ever added.", ["study_id", "service", "day", "count", "ratio"]
-        )
+        triggers = [
+            triggers.not_emptied(),
+            *triggers.append_only(
+                "citation_count",
+                "Citation counts are only ever added.",
+                ["study_id", "service", "day", "count", "ratio"],
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.count} by {self.service} on {self.day}"

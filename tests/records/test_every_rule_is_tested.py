@@ -8,7 +8,7 @@ from django.apps import apps
 
 TESTS = Path(__file__).resolve().parent.parent
 # pghistory's own, met for each tracked table in test_history.py.
-HISTORY = {"insert_insert", "update_update", "delete_delete", "append_only"}
+HISTORY = {"insert_insert", "update_update", "delete_delete", "append_only", "not_emptied"}
 
 
 def rules():

@@ -9,7 +9,7 @@ from apps.claims.models import Claim, Measure
 from apps.studies.models import Study
 from apps.terms.models import Name
 from tests.makers import a_claim, a_name, a_notice, a_study, a_term, a_user
-from tests.records.refusals import refused_by_protection, run
+from tests.records.refusals import refused, refused_by_protection, run
 
 pytestmark = pytest.mark.django_db
 
@@ -195,3 +195,22 @@ def test_the_password_of_a_user_is_not_in_history():
         for column in connection.introspection.get_table_description(connection.cursor(), "people_userevent")
     }
     assert "password" not in columns
+
+
+KEPT = sorted(
+    model._meta.db_table
+    for model in apps.get_models()
+    if model._meta.label in TRACKED | APPEND_ONLY | {"citations.Alert"} or (is_event(model) and model._meta.managed)
+)
+
+
+@pytest.mark.parametrize("table", KEPT)
+def test_no_table_that_is_kept_can_be_emptied(table):
+    a_claim()
+    before = run(f"SELECT count(*) FROM {table}")
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("SET LOCAL exodb.may_empty = off")  # tests alone may
+
+    refused("not_emptied", f"TRUNCATE {table} CASCADE")
+
+    assert run(f"SELECT count(*) FROM {table}") == before

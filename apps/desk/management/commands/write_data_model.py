@@ -8,6 +8,8 @@ from django.core.management.base import BaseCommand
 from django.db.models import Model
 
 PATH = Path(settings.BASE_DIR) / "docs" / "data-model.md"
+# Rules that every kept table has.
+GENERAL = {"`insert_insert`", "`update_update`", "`delete_delete`", "`not_emptied`"}
 MARK = "<!-- The rest is written by `manage.py write_data_model`. -->\n"
 
 
@@ -40,5 +42,5 @@ def described(model: type[Model]) -> Iterator[str]:
     yield f"### `{meta.db_table}`: {meta.verbose_name}\n"
     yield (model.__doc__ or "").strip().partition("\n\n")[0].replace("\n    ", " ") + "\n"
     rules = [f"`{rule.name}`" for rule in [*meta.constraints, *getattr(meta, "triggers", [])]]
-    kept = [name for name in rules if name not in ("`insert_insert`", "`update_update`", "`delete_delete`")]
+    kept = [name for name in rules if name not in GENERAL]
     yield f"Rules: {', '.join(sorted(kept))}.\n" if kept else "No rules of its own.\n"
