@@ -1,7 +1,7 @@
-"""Claims: what vesicles were shown to do, version by version, and the measures that they rest on.
+"""A claim: one row is one version of it.
 
-One row is one version of a claim. Versions of a claim share its accession; at most one of them is accepted, and that
-one is what the public reads. Only a draft can be edited: a change of an accepted claim is a new version.
+Versions of a claim share its accession; at most one of them is accepted, and that one is what the public reads. Only a
+draft can be edited: a change of an accepted claim is a new version.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from apps.claims.models.choices import LADDER, TRANSITIONS, Aspect, Edge, Effect, Level, Model, Shown, State
 from apps.records import triggers
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
@@ -25,122 +26,8 @@ from apps.studies.models import StudyStatus
 from apps.terms.models import Name, Term
 
 
-class State(models.TextChoices):
-    """Where a version of a claim stands in review."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
-    SUPERSEDED = "superseded", "superseded by a later version"
-
-
-# The only ways from state to state; the database refuses every other.
-TRANSITIONS: dict[str, tuple[str, ...]] = {
-    State.DRAFT: (State.SUBMITTED, State.ACCEPTED),  # straight to accepted only as part of a release
-    State.SUBMITTED: (State.DRAFT, State.ACCEPTED, State.REJECTED),
-    State.ACCEPTED: (State.WITHDRAWN, State.SUPERSEDED),
-    State.REJECTED: (),
-    State.WITHDRAWN: (),
-    State.SUPERSEDED: (),
-}
-
-
-class Aspect(models.TextChoices):
-    DIAGNOSIS = "diagnosis"
-    PROGNOSIS = "prognosis"
-    DRUG_RESISTANCE = "drug_resistance", "drug resistance"
-    RADIOTHERAPY_RESPONSE = "radiotherapy_response", "radiotherapy response"
-    DRUG_DELIVERY = "drug_delivery", "drug delivery"
-    TUMOUR_GROWTH = "tumour_growth", "tumour growth"
-    METASTASIS = "metastasis"
-    ANGIOGENESIS = "angiogenesis"
-    IMMUNE_MODULATION = "immune_modulation", "immune modulation"
-    TUMOUR_MICROENVIRONMENT = "tumour_microenvironment", "tumour microenvironment"
-    CANCER_STEMNESS = "cancer_stemness", "cancer stemness"
-    VACCINE = "vaccine"
-    REGENERATION = "regeneration"
-    RELEASE_INHIBITION = "release_inhibition", "release inhibition"
-    SAFETY = "safety"
-
-
-class Effect(models.TextChoices):
-    PROMOTES = "promotes"
-    SUPPRESSES = "suppresses"
-    NO_EFFECT = "no_effect", "has no effect on"
-    MARKS = "marks"
-
-
-class Edge(models.TextChoices):
-    """What the claim means for the patient: which edge of the sword."""
-
-    HARM = "harm"
-    BENEFIT = "benefit"
-    MIXED = "mixed"
-    NEUTRAL = "neutral"
-
-
-class Model(models.TextChoices):
-    """What the claim was shown in."""
-
-    IN_VITRO = "in_vitro", "cells in culture"
-    EX_VIVO = "ex_vivo", "ex vivo tissue"
-    ANIMAL = "animal"
-    PATIENT_SAMPLES = "patient_samples", "patient samples"
-    CLINICAL_TRIAL = "clinical_trial", "clinical trial"
-
-
-class Level(models.TextChoices):
-    """Strength by kind of evidence."""
-
-    A = "A", "A: in clinical use"
-    B = "B", "B: clinical trial, meta-analysis of patients, or validated cohort"
-    C = "C", "C: patient samples, one cohort"
-    D = "D", "D: animal or ex vivo tissue"
-    E = "E", "E: cells in culture only"
-
-
-class Shown(models.TextChoices):
-    """A rung of the ladder, or another yes-or-no of a claim. *Not curated* is never *no*."""
-
-    SHOWN = "shown"
-    NOT_SHOWN = "not_shown", "not shown"
-    NOT_CURATED = "not_curated", "not curated"
-
-
 def shown_field(asks: str) -> models.CharField[str, str]:
     return models.CharField(asks, max_length=11, choices=Shown, default=Shown.NOT_CURATED, db_default=Shown.NOT_CURATED)
-
-
-# How far the vesicle was shown to be the cause; the last two rungs (animal, patients) follow from the models.
-LADDER = {
-    "cargo_observed": "cargo observed in the vesicles",
-    "transfer_shown": "transfer to the recipient",
-    "vesicle_free_control": "effect against a vesicle-free control",
-    "lost_on_removal": "effect lost when cargo, release or uptake is removed",
-}
-
-
-class Release(models.Model):
-    """A numbered snapshot of accepted evidence, or of the starter collection that an installation began with."""
-
-    number = models.CharField(max_length=20, unique=True, help_text="such as 2026.1")
-    title = models.CharField(max_length=200)
-    released_on = models.DateField()
-
-    class Meta:
-        ordering = ["-released_on", "-number"]
-        constraints = [
-            models.CheckConstraint(name="release_number_well_formed", condition=Q(number__regex=r"^[0-9]{4}\.[0-9]+$"))
-        ]
-        triggers = [
-            triggers.not_emptied(),
-            *triggers.append_only("release", "A release is never changed.", ["number", "released_on"]),
-        ]
-
-    def __str__(self) -> str:
-        return self.number
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
@@ -259,7 +146,7 @@ class Claim(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="claims_accepted", editable=False
     )
     accepted_with = models.ForeignKey(
-        Release,
+        "Release",
         models.PROTECT,
         null=True,
         related_name="claims_accepted",
@@ -270,7 +157,7 @@ class Claim(models.Model):
     accepted_at = models.DateTimeField(null=True, editable=False)
     left_at = models.DateTimeField(null=True, editable=False, help_text="when it was withdrawn or superseded")
     state_reason = models.TextField(blank=True, editable=False, help_text="why it was rejected, withdrawn or changed")
-    releases = models.ManyToManyField(Release, through="ReleaseMember", related_name="claims")
+    releases = models.ManyToManyField("Release", through="ReleaseMember", related_name="claims")
 
     search = SearchVectorField(null=True, editable=False)
 
@@ -452,170 +339,3 @@ class Claim(models.Model):
         for asks, meant in (("animal", {Model.ANIMAL}), ("patients", {Model.PATIENT_SAMPLES, Model.CLINICAL_TRIAL})):
             rungs.append((asks, str((Shown.SHOWN if used & meant else Shown.NOT_SHOWN).label)))
         return rungs
-
-
-def frozen_with_claim(table: str) -> pgtrigger.Trigger:
-    """Refuse any change to the parts of a claim that is no longer a draft."""
-    return triggers.check(
-        f"{table}_frozen_with_claim",
-        on=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
-        # The lock waits for whoever takes the claim out of draft at this moment, and then sees it.
-        sql="""EXISTS (
-            WITH ours AS MATERIALIZED (
-                SELECT state FROM claims_claim WHERE id IN (
-                    CASE WHEN TG_OP <> 'INSERT' THEN OLD.claim_id END, CASE WHEN TG_OP <> 'DELETE' THEN NEW.claim_id END
-                ) FOR SHARE)
-            SELECT FROM ours WHERE state <> 'draft')""",
-        message="Only a draft can be edited: an accepted claim is changed by a revision.",
-    )
-
-
-class ClaimName(models.Model):
-    """A name that a claim lists, in the order of the study."""
-
-    position = models.PositiveSmallIntegerField()
-
-    class Meta:
-        abstract = True
-        ordering = ["position"]
-
-
-@kept()
-class ClaimTherapy(ClaimName):
-    """A drug or treatment that a claim concerns."""
-
-    claim = models.ForeignKey(Claim, models.CASCADE, related_name="therapy_links")
-    name = models.ForeignKey("terms.Name", models.PROTECT, related_name="+")
-
-    class Meta(ClaimName.Meta):
-        constraints = [models.UniqueConstraint(name="claim_therapy_once", fields=["claim", "name"])]
-        triggers = [frozen_with_claim("claim_therapy")]
-
-    def __str__(self) -> str:
-        return str(self.name)
-
-
-@kept()
-class ClaimTarget(ClaimName):
-    """A gene, pathway or process that the study gives as the mechanism."""
-
-    claim = models.ForeignKey(Claim, models.CASCADE, related_name="target_links")
-    name = models.ForeignKey("terms.Name", models.PROTECT, related_name="+")
-
-    class Meta(ClaimName.Meta):
-        constraints = [models.UniqueConstraint(name="claim_target_once", fields=["claim", "name"])]
-        triggers = [frozen_with_claim("claim_target")]
-
-    def __str__(self) -> str:
-        return str(self.name)
-
-
-# Measures that are shares: between 0 and 1 by definition, as are their comparators.
-SHARES = ("AUC", "sensitivity", "specificity", "comparator_AUC", "comparator_sensitivity", "comparator_specificity")
-# Measures that are ratios: above 0 by definition.
-RATIOS = ("HR", "OR", "RR")
-
-
-class PRelation(models.TextChoices):
-    """How the p value is given."""
-
-    EQUAL = "=", "="
-    BELOW = "<", "<"
-    AT_MOST = "<=", "≤"
-    ABOVE = ">", ">"
-    AT_LEAST = ">=", "≥"
-
-
-@kept()
-class Measure(models.Model):
-    """A number that a claim rests on, with what the study gives beside it."""
-
-    claim = models.ForeignKey(Claim, models.CASCADE, related_name="measures")
-    position = models.PositiveSmallIntegerField()
-    name = models.CharField(max_length=100, help_text="AUC, sensitivity, specificity, HR, OR, fold_change, …")
-    value = models.FloatField(null=True, blank=True)
-    ci_low = models.FloatField("interval, low end", null=True, blank=True)
-    ci_high = models.FloatField("interval, high end", null=True, blank=True)
-    p_relation = models.CharField(max_length=2, choices=PRelation, blank=True)
-    p = models.FloatField("p", null=True, blank=True)
-    n_cases = models.PositiveIntegerField("cases", null=True, blank=True)
-    n_controls = models.PositiveIntegerField("controls", null=True, blank=True)
-    n = models.PositiveIntegerField("n", null=True, blank=True)
-    note = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering = ["position"]
-        constraints = [
-            models.CheckConstraint(name="measure_has_name", condition=~Q(name="")),
-            models.UniqueConstraint(name="measure_position_once", fields=["claim", "position"]),
-            models.CheckConstraint(
-                name="measure_interval_in_order",
-                condition=(Q(ci_low__isnull=True) | Q(ci_high__isnull=True) | Q(ci_low__lte=F("ci_high")))
-                & (Q(value__isnull=True) | Q(ci_low__isnull=True) | Q(ci_low__lte=F("value")))
-                & (Q(value__isnull=True) | Q(ci_high__isnull=True) | Q(value__lte=F("ci_high"))),
-                violation_error_message="The value lies within its interval, and the low end comes first.",
-            ),
-            models.CheckConstraint(
-                name="measure_p_is_probability",
-                condition=Q(p__isnull=True) | Q(p__range=(0, 1)),
-                violation_error_message="A p value lies between 0 and 1.",
-            ),
-            models.CheckConstraint(
-                name="measure_p_has_relation",
-                condition=Q(p__isnull=True, p_relation="") | Q(p__isnull=False, p_relation__in=PRelation.values),
-            ),
-            models.CheckConstraint(
-                name="measure_share_between_0_and_1",
-                condition=~Q(name__in=SHARES)
-                | (
-                    (Q(value__isnull=True) | Q(value__range=(0, 1)))
-                    & (Q(ci_low__isnull=True) | Q(ci_low__range=(0, 1)))
-                    & (Q(ci_high__isnull=True) | Q(ci_high__range=(0, 1)))
-                ),
-                violation_error_message="AUC, sensitivity and specificity lie between 0 and 1 (0.87, not 87).",
-            ),
-            models.CheckConstraint(
-                name="measure_ratio_above_0",
-                condition=~Q(name__in=RATIOS)
-                | (
-                    (Q(value__isnull=True) | Q(value__gt=0))
-                    & (Q(ci_low__isnull=True) | Q(ci_low__gt=0))
-                    & (Q(ci_high__isnull=True) | Q(ci_high__gt=0))
-                ),
-                violation_error_message="HR, OR and RR are above 0.",
-            ),
-            models.CheckConstraint(
-                name="measure_is_finite",
-                condition=(Q(value__isnull=True) | Q(value__range=(-1e300, 1e300)))
-                & (Q(ci_low__isnull=True) | Q(ci_low__range=(-1e300, 1e300)))
-                & (Q(ci_high__isnull=True) | Q(ci_high__range=(-1e300, 1e300))),
-            ),
-        ]
-        indexes = [models.Index(name="measure_by_name", fields=["name", "value"])]
-        triggers = [frozen_with_claim("measure")]
-
-    def __str__(self) -> str:
-        return f"{self.name} {'' if self.value is None else self.value}".strip()
-
-
-class ReleaseMember(models.Model):
-    """That a release holds this version of a claim."""
-
-    release = models.ForeignKey(Release, models.PROTECT, related_name="members")
-    claim = models.ForeignKey(Claim, models.PROTECT, related_name="memberships")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(name="release_member_once", fields=["release", "claim"])]
-        triggers = [
-            triggers.not_emptied(),
-            *triggers.append_only("release_member", "A release is never changed.", ["release_id", "claim_id"]),
-            triggers.check(
-                "release_member_accepted",
-                on=pgtrigger.Insert,
-                sql="NOT EXISTS (SELECT FROM claims_claim WHERE id = NEW.claim_id AND state = 'accepted')",
-                message="A release holds accepted claims only.",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.claim} in {self.release}"

@@ -1,0 +1,39 @@
+"""The heart of ExoDB: claims, version by version, what they rest on, and how they were reviewed."""
+
+from apps.claims.models.choices import (
+    LADDER,
+    TRANSITIONS,
+    Aspect,
+    Edge,
+    Effect,
+    Level,
+    Model,
+    Shown,
+    State,
+)
+from apps.claims.models.claim import CONTENT, Claim, ClaimQuerySet
+from apps.claims.models.parts import RATIOS, SHARES, ClaimTarget, ClaimTherapy, Measure, PRelation
+from apps.claims.models.release import Release, ReleaseMember
+
+__all__ = [
+    "CONTENT",
+    "LADDER",
+    "RATIOS",
+    "SHARES",
+    "TRANSITIONS",
+    "Aspect",
+    "Claim",
+    "ClaimQuerySet",
+    "ClaimTarget",
+    "ClaimTherapy",
+    "Edge",
+    "Effect",
+    "Level",
+    "Measure",
+    "Model",
+    "PRelation",
+    "Release",
+    "ReleaseMember",
+    "Shown",
+    "State",
+]
