@@ -12,7 +12,17 @@ from typing import Any
 from django.utils import timezone
 
 from apps.claims.levels import assess
-from apps.claims.models import Claim, ClaimTarget, ClaimTherapy, Measure, Release, State
+from apps.claims.models import (
+    Claim,
+    ClaimTarget,
+    ClaimTherapy,
+    Decision,
+    Interest,
+    Measure,
+    Release,
+    State,
+    Verdict,
+)
 from apps.people.models import Role, User
 from apps.studies.models import Notice, Study
 from apps.terms.models import Name, Term, TermAncestor
@@ -159,6 +169,19 @@ def a_claim(
     return walked_to(state, claim)
 
 
+def an_interest(person: User | None = None, **fields: Any) -> Interest:
+    """A statement of interests that holds."""
+    person = person or a_user("bob")
+    found = Interest.objects.holding(person, timezone.now()).first() if not fields else None
+    return found or Interest.objects.create(person=person, **{"none": True, **fields})
+
+
+def a_decision(*, claim: Claim, by: User | None = None, verdict: str = Verdict.ACCEPTED, **fields: Any) -> Decision:
+    by = by or a_user("bob")
+    fields.setdefault("reason", "" if verdict == Verdict.ACCEPTED else "synthetic reason")
+    return Decision.objects.create(claim=claim, by=by, verdict=verdict, interest=an_interest(by), **fields)
+
+
 def walked_to(state: str, claim: Claim) -> Claim:
     """Take a draft to the state by legal steps; bob reviews."""
     way = {
@@ -173,6 +196,7 @@ def walked_to(state: str, claim: Claim) -> Claim:
         claim.state = step
         if step == State.ACCEPTED:
             claim.accepted_at, claim.accepted_by = timezone.now(), a_user("bob")
+            a_decision(claim=claim)
         if step in (State.WITHDRAWN, State.SUPERSEDED):
             claim.left_at = timezone.now()
         if step in (State.REJECTED, State.WITHDRAWN):

@@ -1,40 +1,13 @@
-"""What a claim and a preparation say, as plain values: of a document and of the database alike, to be compared."""
+"""What a document says of a claim and of a preparation, as the values of columns."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from apps.claims.models import LADDER, Claim
+from apps.claims.content import CLAIM_COLUMNS, Content
+from apps.claims.models import Claim
 from apps.documents.schema import MeasurePart, PreparationPart
 from apps.vesicles.models import Reported, VesicleClass
-
-
-@dataclass
-class Content:
-    """What a version of a claim says: its columns, and its lists in order."""
-
-    columns: dict[str, Any]
-    therapies: list[int]
-    targets: list[int]
-    measures: list[dict[str, Any]]
-
-
-CLAIM_COLUMNS = (
-    *("aspect", "effect", "outcome", "edge", "statement", "locator", "preparation_id", "cargo_id", "disease_id"),
-    *("recipient_id", "models_used", *LADDER, "validation", "level_override", "level_override_reason"),
-)
-MEASURE_COLUMNS = ("name", "value", "ci_low", "ci_high", "p_relation", "p", "n_cases", "n_controls", "n", "note")
-
-
-def content_of(claim: Claim) -> Content:
-    """What a version says now."""
-    return Content(
-        {column: getattr(claim, column) for column in CLAIM_COLUMNS},
-        [link.name_id for link in claim.therapy_links.all()],
-        [link.name_id for link in claim.target_links.all()],
-        [{column: getattr(measure, column) for column in MEASURE_COLUMNS} for measure in claim.measures.all()],
-    )
 
 
 def merged(wanted: Content, claim: Claim) -> Content:

@@ -19,9 +19,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from apps.claims import search
-from apps.claims.levels import assess
-from apps.claims.models import Claim, ClaimTarget, ClaimTherapy, Measure, Release, ReleaseMember, Shown, State
-from apps.documents.content import Content, content_of, measure_values, merged, preparation_values
+from apps.claims.content import Content, content_of, level_values, rewrite_lists, write_lists
+from apps.claims.models import Claim, Release, ReleaseMember, State
+from apps.documents.content import measure_values, merged, preparation_values
 from apps.documents.reading import Fault, Reading
 from apps.documents.schema import ClaimPart, PreparationPart, SourcePart, StudyPart
 from apps.people.models import User
@@ -282,18 +282,27 @@ class Import:
             self.rewrite(mine, merged(wanted, mine), study)
         elif accepted or versions:
             basis = accepted or versions[0]
-            self.add_version(basis.accession, self.next_version(basis), part.id, merged(wanted, basis), study)
+            self.add_version(basis.accession, self.next_version(basis), part.id, merged(wanted, basis), study, accepted)
         else:
             self.add_version(part.accession, 1, part.id, wanted, study)
         if accepted and self.release:
             Claim.objects.filter(pk=accepted.pk).update(state=State.SUPERSEDED, left_at=self.now)
 
-    def add_version(self, accession: str | None, version: int, key: str, content: Content, study: Study) -> None:
+    def add_version(  # noqa: PLR0917 - what a version is made of
+        self,
+        accession: str | None,
+        version: int,
+        key: str,
+        content: Content,
+        study: Study,
+        basis: Claim | None = None,
+    ) -> None:
         """Write a version of a claim: the first, or the one after the latest."""
         claim = Claim.objects.create(
             **given_accession(accession),
             version=version,
             key=key,
+            basis=basis,
             author=self.author,
             **level_values(content, study),
             **content.columns,
@@ -307,9 +316,7 @@ class Import:
         changed = content_of(draft) != content
         if changed:
             update(draft, content.columns | level_values(content, study))
-            for link in (ClaimTherapy, ClaimTarget, Measure):
-                link.objects.filter(claim=draft).delete()
-            write_lists(draft, content)
+            rewrite_lists(draft, content)
         self.new_versions.append(draft)
         self.summary.note("claims", made=False, changed=changed or self.release is not None)
 
@@ -408,28 +415,6 @@ class Found:
 def given_accession(accession: str | None) -> dict[str, str]:
     """The accession as a field to set, or nothing: then the database gives one."""
     return {"accession": accession} if accession else {}
-
-
-def links(model: type[Any], claim: Claim, names: list[int]) -> Iterator[Any]:
-    return (model(claim=claim, name_id=name, position=position) for position, name in enumerate(names))
-
-
-def level_values(content: Content, study: Study) -> dict[str, str]:
-    assessment = assess(
-        models=content.columns["models_used"],
-        study_kind=study.kind,
-        validation=content.columns.get("validation", Shown.NOT_CURATED),
-    )
-    return {"level_computed": assessment.level, "level_reason": assessment.reason}
-
-
-def write_lists(claim: Claim, content: Content) -> None:
-    """Write the therapies, targets and measures of a new version, in the order of the document."""
-    ClaimTherapy.objects.bulk_create(links(ClaimTherapy, claim, content.therapies))
-    ClaimTarget.objects.bulk_create(links(ClaimTarget, claim, content.targets))
-    Measure.objects.bulk_create(
-        Measure(claim=claim, position=position, **measure) for position, measure in enumerate(content.measures)
-    )
 
 
 def update(record: Any, values: dict[str, Any]) -> bool:

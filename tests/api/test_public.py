@@ -5,11 +5,12 @@ import json
 import pytest
 from django.test import Client
 
-from apps.claims.models import Claim, State
+from apps.claims import workflow
+from apps.claims.models import Claim
 from apps.records.models import Accession
 from apps.vesicles.models import CargoMember
 from tests.api.asking import PROBLEM, found, get, problem
-from tests.makers import a_cargo, a_claim, a_preparation, a_source, a_study, a_term, walked_to
+from tests.makers import a_cargo, a_claim, a_preparation, a_source, a_study, a_term, a_user, an_interest
 
 pytestmark = pytest.mark.django_db
 
@@ -76,13 +77,10 @@ def test_a_revision_is_not_public_before_it_is_accepted_and_replaces_the_old_one
     )
     assert get(f"claims/{old.accession}/")["statement"] == "the old words"
 
-    Claim.objects.get(pk=old.pk)
-    walked_to(State.SUBMITTED, revision)
-    old.refresh_from_db()
-    old.state, old.left_at = State.SUPERSEDED, old.accepted_at
-    old.save()
-    revision.state, revision.accepted_at, revision.accepted_by = State.ACCEPTED, old.accepted_at, old.accepted_by
-    revision.save()
+    an_interest(a_user("bob"))
+    Claim.objects.filter(pk=revision.pk).update(basis=old)
+    workflow.submit(claim_id=revision.pk, by=revision.author)
+    workflow.accept(claim_id=revision.pk, by=a_user("bob"))
 
     shown = get("claims/")
     assert shown["count"] == 1

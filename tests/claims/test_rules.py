@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.claims.models import TRANSITIONS, Claim, State
-from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_release, a_study, a_user
+from tests.makers import a_cargo, a_claim, a_decision, a_name, a_preparation, a_release, a_study, a_user
 from tests.records.refusals import refused, run
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_the_pairs_of_states_are_all_looked_at():
     assert len(ILLEGAL) + len(LEGAL) == 30
     assert set(LEGAL) == {
         *(("draft", "submitted"), ("draft", "accepted")),
-        *(("submitted", "draft"), ("submitted", "accepted"), ("submitted", "rejected")),
+        *(("submitted", "draft"), ("submitted", "accepted"), ("submitted", "rejected"), ("submitted", "superseded")),
         *(("accepted", "withdrawn"), ("accepted", "superseded")),
     }
 
@@ -395,6 +395,7 @@ def test_one_version_of_a_claim_is_accepted():
     with transaction.atomic():
         run("UPDATE claims_claim SET state = 'superseded', left_at = now() WHERE id = %s", [claim.pk])
         run(ACCEPT, [a_user("bob").pk, revision.pk])
+        a_decision(claim=revision)
     assert Claim.objects.accepted().get() == revision
 
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 
 # What a curator writes; the rest is append-only of itself, or made from files that are kept.
 TRACKED = {
+    *("claims.Interest", "claims.Decision"),
     *("people.User", "studies.Study", "studies.Notice", "terms.Name", "terms.NameTerm"),
     *("vesicles.VesicleSource", "vesicles.Preparation", "vesicles.Cargo", "vesicles.CargoSynonym"),
     *("vesicles.CargoXref", "vesicles.CargoMember"),

@@ -14,6 +14,7 @@ from apps.claims.models.choices import (
 from apps.claims.models.claim import CONTENT, Claim, ClaimQuerySet
 from apps.claims.models.parts import RATIOS, SHARES, ClaimTarget, ClaimTherapy, Measure, PRelation
 from apps.claims.models.release import Release, ReleaseMember
+from apps.claims.models.review import Decision, Interest, Verdict
 
 __all__ = [
     "CONTENT",
@@ -26,8 +27,10 @@ __all__ = [
     "ClaimQuerySet",
     "ClaimTarget",
     "ClaimTherapy",
+    "Decision",
     "Edge",
     "Effect",
+    "Interest",
     "Level",
     "Measure",
     "Model",
@@ -36,4 +39,5 @@ __all__ = [
     "ReleaseMember",
     "Shown",
     "State",
+    "Verdict",
 ]

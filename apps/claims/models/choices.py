@@ -8,18 +8,19 @@ from django.db import models
 class State(models.TextChoices):
     """Where a version of a claim stands in review."""
 
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    ACCEPTED = "accepted"
-    REJECTED = "rejected"
-    WITHDRAWN = "withdrawn"
+    DRAFT = "draft", "draft"
+    SUBMITTED = "submitted", "submitted"
+    ACCEPTED = "accepted", "accepted"
+    REJECTED = "rejected", "rejected"
+    WITHDRAWN = "withdrawn", "withdrawn"
     SUPERSEDED = "superseded", "superseded by a later version"
 
 
 # The only ways from state to state; the database refuses every other.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
     State.DRAFT: (State.SUBMITTED, State.ACCEPTED),  # straight to accepted only as part of a release
-    State.SUBMITTED: (State.DRAFT, State.ACCEPTED, State.REJECTED),
+    # Superseded unread, when a rival version is accepted first.
+    State.SUBMITTED: (State.DRAFT, State.ACCEPTED, State.REJECTED, State.SUPERSEDED),
     State.ACCEPTED: (State.WITHDRAWN, State.SUPERSEDED),
     State.REJECTED: (),
     State.WITHDRAWN: (),

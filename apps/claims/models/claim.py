@@ -7,6 +7,7 @@ draft can be edited: a change of an accepted claim is a new version.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.conf import settings
@@ -24,6 +25,9 @@ from apps.records.history import kept
 from apps.records.models import Kind, accession_field
 from apps.studies.models import StudyStatus
 from apps.terms.models import Name, Term
+
+if TYPE_CHECKING:
+    from apps.claims.models.release import Release, ReleaseMember
 
 
 def shown_field(asks: str) -> models.CharField[str, str]:
@@ -98,6 +102,14 @@ class Claim(models.Model):
 
     accession = accession_field(Kind.CLAIM, unique=False)
     version = models.PositiveSmallIntegerField(default=1, db_default=1, editable=False)
+    basis = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="revisions",
+        help_text="the accepted version that this one was written against",
+    )
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT, db_default=State.DRAFT, editable=False)
 
     preparation = models.ForeignKey("vesicles.Preparation", models.PROTECT, related_name="claims")
@@ -154,10 +166,13 @@ class Claim(models.Model):
         help_text="the release of the starter collection that it came with",
     )
     written_at = models.DateTimeField(db_default=Now(), editable=False)
+    submitted_at = models.DateTimeField(null=True, editable=False, help_text="when it was last handed in for review")
     accepted_at = models.DateTimeField(null=True, editable=False)
     left_at = models.DateTimeField(null=True, editable=False, help_text="when it was withdrawn or superseded")
     state_reason = models.TextField(blank=True, editable=False, help_text="why it was rejected, withdrawn or changed")
-    releases = models.ManyToManyField("Release", through="ReleaseMember", related_name="claims")
+    releases: models.ManyToManyField[Release, ReleaseMember] = models.ManyToManyField(
+        "Release", through="ReleaseMember", related_name="claims"
+    )
 
     search = SearchVectorField(null=True, editable=False)
 
@@ -210,8 +225,13 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 name="claim_accepted_has_date",
-                condition=Q(state__in=["accepted", "withdrawn", "superseded"], accepted_at__isnull=False)
-                | Q(state__in=["draft", "submitted", "rejected"], accepted_at__isnull=True),
+                condition=Q(state__in=["accepted", "withdrawn"], accepted_at__isnull=False)
+                | Q(state__in=["draft", "submitted", "rejected"], accepted_at__isnull=True)
+                # A rival that was overtaken was never accepted itself.
+                | Q(state="superseded"),
+            ),
+            models.CheckConstraint(
+                name="claim_submitted_has_date", condition=~Q(state="submitted") | Q(submitted_at__isnull=False)
             ),
             models.CheckConstraint(
                 name="claim_left_has_date",
@@ -262,6 +282,21 @@ class Claim(models.Model):
                     WHERE other.key = NEW.key AND other.accession <> NEW.accession)""",
                 message="Another claim of this study has that key.",
             ),
+            pgtrigger.Trigger(
+                name="claim_notes_submission",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.state <> 'submitted' AND NEW.state = 'submitted'"),
+                func="NEW.submitted_at = now(); RETURN NEW;",
+            ),
+            triggers.check(
+                "claim_basis_is_a_version_of_it",
+                on=pgtrigger.Insert | pgtrigger.UpdateOf("basis_id"),
+                sql="""NEW.basis_id IS NOT NULL AND NOT EXISTS (
+                    SELECT FROM claims_claim before WHERE before.id = NEW.basis_id
+                    AND before.accession = NEW.accession AND before.accepted_at IS NOT NULL)""",
+                message="A revision is written against a version of the same claim that was accepted.",
+            ),
             triggers.refuse(
                 "claim_state_changes_legally",
                 "A claim can't go from that state to this one.",
@@ -283,6 +318,22 @@ class Claim(models.Model):
                 condition=pgtrigger.Condition(
                     "(OLD.state = 'draft' AND NEW.state = 'accepted' AND NEW.accepted_with_id IS NULL)"
                 ),
+            ),
+            pgtrigger.Trigger(
+                name="claim_accepted_by_decision",
+                when=pgtrigger.After,
+                operation=pgtrigger.Update,
+                timing=pgtrigger.Deferred,
+                condition=pgtrigger.Condition("OLD.accepted_by_id IS NULL AND NEW.accepted_by_id IS NOT NULL"),
+                # At the end of the transaction, so that it does not matter which of the two is written first.
+                func="""IF NOT EXISTS (
+                    SELECT FROM claims_decision
+                    WHERE claim_id = NEW.id AND by_id = NEW.accepted_by_id AND verdict = 'accepted'
+                ) THEN """
+                + triggers.refusal(
+                    "claim_accepted_by_decision", "A claim is accepted by a decision, with a statement of interests."
+                )
+                + " END IF; RETURN NULL;",
             ),
             triggers.fixed(
                 "claim_not_edited_in_place",
