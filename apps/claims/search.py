@@ -21,7 +21,6 @@ from django.db.models import Case, F, Q, Value, When
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, ClaimTarget, ClaimTherapy
 from apps.claims.queries import tsquery
 from apps.claims.words import for_index, parts
-from apps.records.models import ACCESSION, Accession
 from apps.studies.models import Study
 from apps.terms import mirna
 from apps.terms.models import Name, Synonym, Term, TermAncestor
@@ -214,13 +213,10 @@ CURIE = re.compile(r"([A-Za-z][A-Za-z0-9_.]*):(\S+)")
 
 
 def address_of(words: str) -> str | None:
-    """The page of the identifier that the words are, or None where they are none that is known here."""
+    """The page of the public study, term or cargo whose identifier the words are, or None where there is none."""
     typed = words.strip()
     if not typed or len(typed) > LONGEST_IDENTIFIER or "\0" in typed:
         return None
-    if ACCESSION.fullmatch(typed.upper()):
-        known = Accession.objects.filter(pk=typed.upper()).exists()
-        return f"/{typed.upper()}" if known else None
     return _study_address(PREFIX.sub("", typed, count=1)) or _term_address(typed)
 
 
@@ -228,7 +224,7 @@ def _study_address(typed: str) -> str | None:
     for field, pattern in IDENTIFIERS:
         if pattern.fullmatch(typed):
             value = typed.lower() if field == "doi" else typed.upper()
-            study = Study.objects.filter(**{field: value}).first()
+            study = Study.objects.public().filter(**{field: value}).first()
             return study.get_absolute_url() if study else None
     return None
 
@@ -242,8 +238,8 @@ def _term_address(typed: str) -> str | None:
     term = Term.objects.filter(Q(curie__in=curies) | Q(alternative_ids__curie__in=curies)).first()
     if term:
         return term.get_absolute_url()
-    xref = CargoXref.objects.filter(curie__in=curies).select_related("cargo").first()
-    return xref.cargo.get_absolute_url() if xref else None
+    cargo = Cargo.objects.public().filter(xrefs__curie__in=curies).first()
+    return cargo.get_absolute_url() if cargo else None
 
 
 # --- near misses ----------------------------------------------------------------------------------------------------

@@ -13,7 +13,8 @@ from apps.studies.models import Study, StudyStatus
 
 # How many claims a record page lists before it leads to the search.
 SHOWN = 50
-STRONGEST_FIRST = ("level", "-preparation__study__year", "-accepted_at", "-pk")
+# Claims of one study stay in its order: one may speak of "the same vesicles" as the one before.
+STRONGEST_FIRST = ("level", "-preparation__study__year", "-preparation__study", "pk")
 # From the edge that harms to the one that heals, as bars and tables show them.
 EDGES = (Edge.HARM, Edge.MIXED, Edge.NEUTRAL, Edge.BENEFIT)
 

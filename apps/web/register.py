@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from apps.claims.models import Claim, State
-from apps.records.models import Accession, Kind
+from apps.records.models import ACCESSION, Accession, Kind
 from apps.studies.models import Study
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
 
@@ -62,6 +62,15 @@ def look_up(accession: str) -> Whereabouts:
     if public(given.kind).filter(accession=given.pk).exists():
         return Whereabouts(address=reverse(PAGES[Kind(given.kind)], args=[given.pk]))
     return _gone(given)
+
+
+def address_of(typed: str) -> str | None:
+    """Where an accession that somebody typed leads, or None: what was never public is not known here."""
+    accession = typed.strip().upper()
+    if not ACCESSION.fullmatch(accession):
+        return None
+    found = look_up(accession)
+    return f"/{accession}" if found.address or found.gone else None
 
 
 def _gone(given: Accession) -> Whereabouts:

@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from django.http import QueryDict
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, Edge, Level, Model
+from apps.claims.queries import LONGEST_QUERY
 from apps.claims.search import find_claims
 from apps.studies.models import Study
 from apps.terms.models import Term
@@ -18,6 +19,8 @@ from apps.vesicles.models import Cargo, CargoKind, Preparation, SourceCategory, 
 from apps.web import reading
 
 PER_PAGE = 25
+# Of values that no facet knows, so many are named, so long.
+MOST_SHOWN, LONGEST_SHOWN = 5, 40
 
 
 @dataclass(frozen=True)
@@ -100,19 +103,26 @@ class Search:
     chosen: dict[str, list[str]] = field(default_factory=dict)
     held: dict[str, str] = field(default_factory=dict)
     order: str = ""
+    unknown: list[tuple[str, str]] = field(default_factory=list)
 
     @classmethod
     def read(cls, asked: QueryDict) -> Search:
-        """Take what is known from the address and leave the rest."""
+        """Take what is known from the address, and remember what is not, to say so."""
         chosen = {
             facet.name: [value for value, _ in facet.choices if value in asked.getlist(facet.name)] for facet in FACETS
         }
         held = {name: asked.get(name, "").strip() for name in LIMITS}
         return cls(
-            words=asked.get("q", "").replace("\0", " ").strip(),
+            words=asked.get("q", "").replace("\0", " ").strip()[:LONGEST_QUERY],
             chosen={name: values for name, values in chosen.items() if values},
             held={name: value for name, value in held.items() if value and "\0" not in value},
             order=asked.get("sort", "") if asked.get("sort") in ORDERS else "",
+            unknown=[
+                (facet.title, value[:LONGEST_SHOWN])
+                for facet in FACETS
+                for value in asked.getlist(facet.name)[:MOST_SHOWN]
+                if value and value not in dict(facet.choices)
+            ],
         )
 
     @cached_property

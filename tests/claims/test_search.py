@@ -292,7 +292,7 @@ def test_names_that_are_spelled_alike_are_offered():
 
 def test_identifiers_lead_to_their_pages():
     study = a_study(pmid="32795414", pmcid="PMC7552766", doi="10.1016/j.cell.2020.07.009", nct="NCT03235687")
-    claim = indexed(preparation=a_preparation(study=study))
+    indexed(preparation=a_preparation(study=study))
     term = a_term("DOID:162", "cancer")
     page = study.get_absolute_url()
 
@@ -304,7 +304,16 @@ def test_identifiers_lead_to_their_pages():
     ):
         assert search.address_of(typed) == page, typed
     assert search.address_of("doid:162") == search.address_of("DOID:162") == term.get_absolute_url()
-    assert search.address_of(claim.accession.lower()) == f"/{claim.accession}"
+
+
+def test_what_is_not_public_leads_nowhere():
+    study = a_study(pmid="32795414")
+    cargo = a_cargo("miR-21")
+    CargoXref.objects.create(cargo=cargo, curie="mirbase:MI0000077", relation="family")
+    indexed(cargo=cargo, preparation=a_preparation(study=study), state=State.DRAFT)
+
+    assert search.address_of("32795414") is None
+    assert search.address_of("mirbase:MI0000077") is None
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Pages: each kind says what the record says, no more and no less."""
 
 import re
-from html import unescape
+from html import escape, unescape
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_the_first_page_tells_what_is_inside(client):
 
     seen = text_of(client.get("/"))
 
-    for words in ("2 claims", "2 studies", "2 cargos", "1 diseases", "tumour growth"):
+    for words in ("2 claims", "2 studies", "2 cargos", "1 disease ", "tumour growth"):
         assert words in seen
 
 
@@ -169,6 +169,41 @@ def test_a_term_counts_what_is_narrower(client):
 
     assert evidence.claim.statement in text_of(response)
     assert "colon cancer" in text_of(response)
+
+
+def test_a_long_list_says_how_much_more_there_is(client):
+    parent = a_term("DOID:162", "cancer")
+    for number in range(103):
+        a_term(f"DOID:{9_000_000 + number}", f"synthetic cancer {number:03}", parents=(parent,))
+
+    seen = text_of(client.get(parent.get_absolute_url()))
+
+    assert "synthetic cancer 099" in seen
+    assert "synthetic cancer 100" not in seen
+    assert "and 3 more" in seen
+
+
+@pytest.mark.parametrize(
+    ("address", "linked"),
+    [
+        ("https://pmc.ncbi.nlm.nih.gov/articles/PMC1/", True),
+        ("https://doi.org/10.1000/1", True),
+        ("http://192.0.2.1:3004/details", False),
+        ("https://pmc-ncbi-nlm-nih-gov.proxy.example/articles/PMC1/", False),
+        ("https://doi.org.example/10.1000/1", False),
+        ("https://evildoi.org/10.1000/1", False),
+        ("https://doi.org:8081/10.1000/1", False),
+        ("javascript:alert('doi.org')", False),
+        ("https://[", False),
+    ],
+)
+def test_only_pages_of_libraries_and_publishers_are_linked(client, address, linked):
+    claim = a_claim(preparation=a_preparation(study=a_study(pages_read=[address])))
+
+    page = client.get(claim.get_absolute_url())
+
+    assert address in text_of(page)
+    assert (f'href="{escape(address)}"' in page.content.decode()) is linked
 
 
 def test_an_identifier_that_was_given_up_leads_to_its_successor(client):

@@ -130,3 +130,30 @@ def test_the_page_answers_whatever_is_typed(client, typed):
 
 def test_every_facet_of_the_page_is_named_once():
     assert len({facet.name for facet in FACETS}) == len(FACETS)
+
+
+def test_a_value_that_no_facet_knows_is_said_to_be_unknown(client, mixed):
+    page = text_of(client.get("/search/?aspect=nonsense&edge=harm"))
+
+    assert "Aspect: nonsense is not known here, and narrows nothing." in " ".join(page.split())
+    assert "is not known here" not in text_of(client.get("/search/?edge=harm"))
+
+
+def test_words_are_cut_before_they_stand_in_every_link(client, mixed):
+    long = client.get("/search/", {"q": "miR-21 " * 5_000})
+
+    assert len(long.content) < 200_000
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "rejected"])
+def test_what_was_never_public_leads_nowhere(client, state):
+    claim = another_claim(state=state)
+
+    for typed in (claim.accession, claim.preparation.accession, claim.preparation.study.accession):
+        assert client.get("/search/", {"q": typed}).status_code == 200
+
+
+def test_what_was_withdrawn_leads_to_the_page_that_says_so(client):
+    claim = another_claim(state="withdrawn")
+
+    assert client.get("/search/", {"q": claim.accession}, follow=True).status_code == 410

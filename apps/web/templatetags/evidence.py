@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.http import QueryDict
@@ -32,6 +33,15 @@ LEVEL_MEANING = {
 DOI = re.compile(r"10\.[0-9]{4,9}/\S+")
 PMID = re.compile(r"[1-9][0-9]{0,8}")
 BIOREGISTRY = "https://bioregistry.io/"
+# Where publications are at home: libraries, registries and publishers. A page that a curator noted elsewhere (a mirror,
+# a proxy, a list of somebody's) is printed, not linked: nobody knows what it shows tomorrow.
+PUBLISHERS = (
+    *("nih.gov", "europepmc.org", "doi.org", "clinicaltrials.gov", "identifiers.org", "biorxiv.org", "medrxiv.org"),
+    *("nature.com", "biomedcentral.com", "springer.com", "springermedizin.de", "sciencedirect.com", "cell.com"),
+    *("wiley.com", "frontiersin.org", "mdpi.com", "plos.org", "elifesciences.org", "hindawi.com", "bmj.com"),
+    *("aacrjournals.org", "jci.org", "oncotarget.com", "aging-us.com", "thno.org", "jcancer.org", "ijbs.com"),
+    *("dovepress.com", "spandidos-publications.com", "wjgnet.com", "iiarjournals.org", "excli.de", "oup.com"),
+)
 IDENTIFIERS = {
     "pmid": ("PMID", "https://pubmed.ncbi.nlm.nih.gov/{}/"),
     "pmcid": ("PMCID", "https://pmc.ncbi.nlm.nih.gov/articles/{}/"),
@@ -104,8 +114,14 @@ def bioregistry(curie: str) -> str:
 
 @register.filter
 def is_link(address: str) -> bool:
-    """Whether a page that a curator noted can be linked: the web only, never another scheme."""
-    return address.startswith(("https://", "http://"))
+    """Whether a page that a curator noted is linked: one of a library or publisher, not of a mirror or proxy."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    known = any(host == home or host.endswith(f".{home}") for home in PUBLISHERS)
+    return known and port is None and parts.scheme in ("https", "http")
 
 
 @register.filter

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -42,7 +42,7 @@ def studies(request: HttpRequest) -> HttpResponse:
 @require_safe
 def cargos(request: HttpRequest) -> HttpResponse:
     kind = _chosen(request, "kind", CargoKind.values)
-    records = Cargo.objects.public().order_by("name", "accession")
+    records = Cargo.objects.public().order_by(Lower("name"), "accession")
     chosen = records.filter(kind=kind) if kind else records
     return _page(
         request,
@@ -57,7 +57,7 @@ def cargos(request: HttpRequest) -> HttpResponse:
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     category = _chosen(request, "category", SourceCategory.values)
-    records = VesicleSource.objects.public().select_related("species", "disease").order_by("name", "accession")
+    records = VesicleSource.objects.public().select_related("species", "disease").order_by(Lower("name"), "accession")
     chosen = records.filter(category=category) if category else records
     return _page(
         request,
@@ -74,7 +74,7 @@ def terms(request: HttpRequest) -> HttpResponse:
     """Terms that some name in the evidence means; the rest of a vocabulary is reached from them."""
     vocabulary = _chosen(request, "vocabulary", Vocabulary.values) or Vocabulary.DISEASE.value
     meant = Name.terms.through.objects.values("term")
-    records = Term.objects.filter(vocabulary=vocabulary, pk__in=meant).order_by("label", "curie")
+    records = Term.objects.filter(vocabulary=vocabulary, pk__in=meant).order_by(Lower("label"), "curie")
     choices = [(value, str(label).partition(" (")[0]) for value, label in Vocabulary.choices]
     return _page(
         request, "web/terms.html", records, choices=choices, parameter="vocabulary", chosen=vocabulary, no_all=True

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
+from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -17,8 +18,20 @@ from apps.terms.models import AlternativeId, Name, Term
 from apps.vesicles.models import Cargo, CargoXref, Preparation, VesicleSource
 from apps.web import reading, register
 
-# How many parents, children, names, preparations or panels a page lists.
+# How many parents, children, names, preparations or panels a page lists before it says how many more there are.
 LISTED = 100
+
+
+class Listed(NamedTuple):
+    """The first rows of a list, and how many more there are."""
+
+    rows: list[Any]
+    more: int
+
+
+def _listed(records: QuerySet[Any]) -> Listed:
+    rows = list(records[: LISTED + 1])
+    return Listed(rows[:LISTED], records.count() - LISTED if len(rows) > LISTED else 0)
 
 
 class _Missing(Exception):
@@ -78,7 +91,7 @@ def study(request: HttpRequest, accession: str) -> HttpResponse:
     record = _one(Study.objects.public().prefetch_related("notices"), accession)
     context = {
         "study": record,
-        "preparations": _preparations().filter(study=record)[:LISTED],
+        "preparations": _listed(_preparations().filter(study=record)),
         **reading.shown(Claim.objects.accepted().filter(preparation__study=record)),
     }
     return render(request, "web/study.html", context)
@@ -91,7 +104,7 @@ def source(request: HttpRequest, accession: str) -> HttpResponse:
     record = _one(records.prefetch_related(*(f"{name}__terms" for name in names)), accession)
     context = {
         "source": record,
-        "preparations": _preparations().filter(source=record)[:LISTED],
+        "preparations": _listed(_preparations().filter(source=record)),
         **reading.shown(Claim.objects.accepted().filter(preparation__source=record)),
     }
     return render(request, "web/source.html", context)
@@ -119,8 +132,8 @@ def cargo(request: HttpRequest, accession: str) -> HttpResponse:
     context = {
         "cargo": record,
         "xrefs": [(xref, labels.get(xref.curie)) for xref in xrefs],
-        "members": list(everyone.filter(panels=record)[:LISTED]),
-        "panels": list(everyone.filter(members=record)[:LISTED]),
+        "members": _listed(everyone.filter(panels=record)),
+        "panels": _listed(everyone.filter(members=record)),
         **reading.shown(Claim.objects.accepted().filter(cargo=record)),
     }
     return render(request, "web/cargo.html", context)
@@ -136,11 +149,11 @@ def term(request: HttpRequest, curie: str) -> HttpResponse:
     claims = Claim.objects.filter(pk__in=Claim.objects.accepted().about(record).values("pk"))
     context = {
         "term": record,
-        "synonyms": record.synonyms.order_by("text", "pk")[:LISTED],
-        "parents": record.parents.order_by("label", "curie")[:LISTED],
-        "children": record.children.order_by("label", "curie")[:LISTED],
-        "names": Name.objects.filter(terms=record).order_by("kind", "text", "pk")[:LISTED],
-        "cargos": Cargo.objects.public().filter(xrefs__curie=record.curie).order_by("name", "accession")[:LISTED],
+        "synonyms": _listed(record.synonyms.order_by("text", "pk")),
+        "parents": _listed(record.parents.order_by(Lower("label"), "curie")),
+        "children": _listed(record.children.order_by(Lower("label"), "curie")),
+        "names": _listed(Name.objects.filter(terms=record).order_by("kind", "text", "pk")),
+        "cargos": _listed(Cargo.objects.public().filter(xrefs__curie=record.curie).order_by("name", "accession")),
         **reading.shown(claims),
     }
     return render(request, "web/term.html", context)
@@ -152,7 +165,7 @@ def _not_a_term(request: HttpRequest, curie: str) -> HttpResponse:
     if given_up:
         return redirect(given_up.term, permanent=True)
     meant = CargoXref.objects.filter(curie=curie, cargo__in=Cargo.objects.public())
-    xrefs = list(meant.select_related("cargo").order_by("cargo__name", "pk")[:LISTED])
-    if not xrefs:
+    xrefs = _listed(meant.select_related("cargo").order_by("cargo__name", "pk"))
+    if not xrefs.rows:
         raise Http404
     return render(request, "web/curie.html", {"curie": curie, "xrefs": xrefs})

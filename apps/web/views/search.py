@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.claims.search import address_of, nearest
+from apps.web import register
 from apps.web.searching import PER_PAGE, Search
 
 
@@ -13,8 +14,7 @@ from apps.web.searching import PER_PAGE, Search
 def search(request: HttpRequest) -> HttpResponse:
     """The claims that words and facets find; an identifier alone leads straight to its page."""
     asked = Search.read(request.GET)
-    address = None if asked.is_narrowed else address_of(asked.words)
-    if address:
+    if not asked.is_narrowed and (address := register.address_of(asked.words) or address_of(asked.words)):
         return redirect(address)
     page = Paginator(asked.claims, PER_PAGE).get_page(request.GET.get("page"))
     found = page.paginator.count
