@@ -7,9 +7,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
+from apps.people import orcid
 from apps.records.history import kept
-
-ORCID = r"^[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$"
 
 
 class Role(models.TextChoices):
@@ -33,7 +32,7 @@ class User(AbstractUser):
         null=True,
         blank=True,
         unique=True,
-        validators=[RegexValidator(ORCID, "An ORCID looks like 0000-0002-1825-0097.")],
+        validators=[RegexValidator(orcid.PATTERN, orcid.LOOKS_LIKE), orcid.checked],
     )
     public_name = models.CharField(max_length=120, blank=True, help_text="as shown beside accepted evidence")
 
@@ -41,7 +40,12 @@ class User(AbstractUser):
         constraints = [
             models.CheckConstraint(name="user_role_known", condition=Q(role__in=Role.values)),
             models.CheckConstraint(
-                name="user_orcid_well_formed", condition=Q(orcid__isnull=True) | Q(orcid__regex=ORCID)
+                name="user_orcid_well_formed", condition=Q(orcid__isnull=True) | Q(orcid__regex=orcid.PATTERN)
+            ),
+            models.CheckConstraint(
+                name="user_orcid_check_digit",
+                condition=Q(orcid.CheckDigitFits("orcid")),
+                violation_error_message=orcid.MISTYPED,
             ),
         ]
 

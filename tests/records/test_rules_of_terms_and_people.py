@@ -78,6 +78,9 @@ def test_a_name_stands_once_for_its_kind():
         ("user_role_known", "role = 'emperor'"),
         ("user_orcid_well_formed", "orcid = '0000-0002-1825-009'"),
         ("user_orcid_well_formed", "orcid = ''"),
+        ("user_orcid_check_digit", "orcid = '0000-0002-1825-0098'"),
+        ("user_orcid_check_digit", "orcid = '0000-0002-1825-009X'"),
+        ("user_orcid_check_digit", "orcid = '0000-0002-1852-0097'"),
     ],
 )
 def test_what_a_user_can_not_be_is_refused(rule, change):
