@@ -4,6 +4,7 @@ Two ways to run. *Embedded* (neither DATABASE_URL nor SECRET_KEY set): friendly 
 *Served* (SECRET_KEY set): strict defaults, and a clear refusal to start where a needed value is missing.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ INSTALLED_APPS = [
     "pghistory",
     "pgtrigger",
     "corsheaders",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -51,6 +57,7 @@ INSTALLED_APPS = [
     "apps.citations",
     "apps.claims",
     "apps.documents",
+    "apps.accounts",
     "apps.web",
     "apps.api",
     "apps.desk",
@@ -69,6 +76,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "apps.accounts.sessions.InUse",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "exodb.urls"
@@ -164,7 +174,7 @@ CITATION_PATIENCE = {"attempts": env.int("CITATIONS_ATTEMPTS", default=4), "firs
 # --- people ----------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "people.User"
-AUTHENTICATION_BACKENDS = ["apps.people.permissions.RoleBackend"]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "apps.people.permissions.RoleBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -172,7 +182,73 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "account"
+# Ends so long after the last page, or with the browser.
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=12) * 3600
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_ADAPTER = "apps.accounts.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+# Nobody signs up: an administrator makes accounts, and vouches for the address.
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# Failed sign-ins are counted in the database, below; a process' own memory would count for itself alone.
+ACCOUNT_RATE_LIMITS = {"login": None, "login_failed": None, "reauthenticate": None}
+ACCOUNT_FORMS = {"login": "apps.accounts.forms.SignInForm"}
+MFA_ADAPTER = "apps.accounts.adapters.SecondFactors"
+MFA_FORMS = {
+    "authenticate": "apps.accounts.forms.CodeForm",
+    "reauthenticate": "apps.accounts.forms.CodeAgainForm",
+    "activate_totp": "apps.accounts.forms.SetUpForm",
+}
+MFA_TOTP_ISSUER = "ExoDB"
+# The code before and the one after count too, for clocks differ; each counts once (apps/people/second_factor.py).
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Behind a proxy, its word on where a request comes from counts: the last entry of X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = int(env.bool("BEHIND_PROXY", default=False))
+
+AXES_HANDLER = "apps.accounts.lockout.Lockout"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+AXES_FAILURE_LIMIT = env.int("LOCKOUT_FAILURES", default=5)
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("LOCKOUT_MINUTES", default=15))
+# A lock ends when it said that it would, however often somebody knocks meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "apps.accounts.lockout.address_of"
+AXES_LOCKOUT_CALLABLE = "apps.accounts.lockout.locked"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "code", "csrfmiddlewaretoken"]
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
+# --- mail ------------------------------------------------------------------------------------------------------------
+
+
+def mailer(url: dict[str, Any]) -> dict[str, Any]:
+    """How mail is sent, from what EMAIL_URL says; nobody waits longer than ten seconds for it."""
+    backend = url["EMAIL_BACKEND"]
+    if not backend.endswith("smtp.EmailBackend"):
+        return {"BACKEND": backend, "OPTIONS": {"file_path": url["EMAIL_FILE_PATH"]} if "filebased" in backend else {}}
+    options = {
+        "host": url["EMAIL_HOST"],
+        "port": url["EMAIL_PORT"],
+        "username": url["EMAIL_HOST_USER"],
+        "password": url["EMAIL_HOST_PASSWORD"],
+        "use_tls": url.get("EMAIL_USE_TLS", False),
+        "use_ssl": url.get("EMAIL_USE_SSL", False),
+        "timeout": 10,
+    }
+    return {"BACKEND": backend, "OPTIONS": {name: value for name, value in options.items() if value}}
+
+
+# Without EMAIL_URL no mail is sent, and a forgotten password is an administrator's business.
+MAILERS = {"default": mailer(env.email_url("EMAIL_URL"))} if env("EMAIL_URL", default="") else {}
+SILENCED_SYSTEM_CHECKS = [] if MAILERS else ["mail.W001"]
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="exodb@localhost")
+# Whom a person asks who can't sign in.
+ACCOUNTS_CONTACT = env("ACCOUNTS_CONTACT", default="")
 
 # --- security --------------------------------------------------------------------------------------------------------
 
@@ -277,6 +353,8 @@ CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
 # --- history ---------------------------------------------------------------------------------------------------------
 
 PGHISTORY_APPEND_ONLY = True
+# Reading writes no history: so a public page asks nobody who reads it, and may be cached for all.
+PGHISTORY_MIDDLEWARE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 # Who and why stand in each row of history itself, append-only as it is; a table of their own could be changed.
 PGHISTORY_CONTEXT_FIELD = pghistory.ContextJSONField()
 

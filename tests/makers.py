@@ -7,10 +7,16 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import count
+from time import time
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.sessions import SEEN
 from apps.claims.levels import assess
 from apps.claims.models import (
     Claim,
@@ -29,11 +35,33 @@ from apps.terms.models import Name, Term, TermAncestor
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
 
 _numbers = count(1)
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 def a_user(username: str = "alice", role: str = Role.CURATOR, **fields: Any) -> User:
     found = User.objects.filter(username=username).first()
     return found or User.objects.create_user(username, role=role, is_staff=True, **fields)
+
+
+def signed_in(client: Client, user: User) -> Client:
+    """The client, signed in as this person all the way: password, and second factor in this session."""
+    client.force_login(user)
+    app = (
+        Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
+        or TOTP.activate(user, SECRET).instance
+    )
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = [{"method": "mfa", "type": "totp", "id": app.pk, "at": time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    # Else the first page would write it, and count as three questions more.
+    session[SEEN] = int(time())
+    session.save()
+    return client
+
+
+def a_code(secret: str = SECRET, later: int = 0) -> str:
+    """What an authenticator app shows for the secret, now or so many periods later."""
+    return format_hotp_value(hotp_value(secret, int(time()) // 30 + later))
 
 
 def a_term(curie: str, label: str, vocabulary: str = "disease", parents: tuple[Term, ...] = ()) -> Term:

@@ -1,15 +1,21 @@
-"""The desk as a site of its own: who may come in."""
+"""The desk as a site of its own: who may come in, and by which door."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
+from apps.accounts import gate
 from apps.people.models import Role, User
 
 
 class DeskSite(AdminSite):
-    """The admin of ExoDB; readers stay outside, whatever boxes are ticked at their account."""
+    """The admin of ExoDB; readers stay outside, whatever boxes are ticked, and nobody comes in by half."""
 
     site_header = "ExoDB desk"
     site_title = "ExoDB desk"
@@ -21,5 +27,28 @@ class DeskSite(AdminSite):
         return Menu.as_view(admin_site=self)(request)  # type: ignore[return-value]
 
     def has_permission(self, request: HttpRequest) -> bool:
+        return self.works_here(request) and gate.is_open(request)
+
+    def works_here(self, request: HttpRequest) -> bool:
+        """Whether this account belongs at the desk at all, however it signed in."""
         user = request.user
         return super().has_permission(request) and isinstance(user, User) and user.at_least(Role.CONTRIBUTOR)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:  # noqa: ARG002
+        """There is one way to sign in, for the desk too: lead there, or to the step that is missing."""
+        onward = request.GET.get("next", "")
+        if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
+            onward = reverse("admin:index")
+        if request.user.is_authenticated and not self.works_here(request):
+            return render(request, "accounts/not_for_you.html", status=403)
+        step = gate.next_step(request)
+        return redirect(f"{reverse(step)}?{urlencode({'next': onward})}" if step else onward)
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override] # noqa: ARG002
+        """Likewise one way out."""
+        from allauth.account.views import logout
+
+        return logout(request)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:  # type: ignore[override] # noqa: ARG002
+        return redirect("account_change_password")

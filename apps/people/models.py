@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pghistory
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
@@ -53,3 +55,17 @@ class User(AbstractUser):
         """Whether this person's role includes that role."""
         order = list(Role)
         return order.index(Role(self.role)) >= order.index(role)
+
+
+@kept(
+    fields=["id", "user", "type", "created_at"],
+    model_name="SecondFactorEvent",
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
+)
+class SecondFactor(Authenticator):
+    """An authenticator app or a set of recovery codes of a person: when it came and went, no secret of it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "second factor"
+        verbose_name_plural = "second factors"

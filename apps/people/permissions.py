@@ -32,7 +32,7 @@ EXCEPTIONS = {
     ("vesicles.cargoxref", "delete"): Role.CONTRIBUTOR,
     ("vesicles.cargomember", "delete"): Role.CONTRIBUTOR,
 }
-PRIVATE = ("people", "auth", "admin", "sessions")
+PRIVATE = ("people", "auth", "admin", "sessions", "account", "mfa", "usersessions", "axes")
 
 
 def least_role(app_label: str, action: str, model: str = "") -> Role:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from apps.claims.models import Claim, State
 from apps.people.models import Role
 from apps.studies.models import Study
-from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_release, a_study, a_term, a_user
+from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_release, a_study, a_term, a_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -15,14 +15,14 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 @pytest.fixture
 def alice(client):
     alice = a_user("alice", role=Role.CURATOR)
-    client.force_login(alice)
+    signed_in(client, alice)
     return alice
 
 
 @pytest.fixture
 def root(client):
     root = a_user("root", role=Role.ADMINISTRATOR, is_superuser=True)
-    client.force_login(root)
+    signed_in(client, root)
     return root
 
 
@@ -81,7 +81,7 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(client, root, model, d
 
 @pytest.mark.parametrize("address", ["admin:index", "admin:claims_claim_changelist", "admin:claims_claim_add"])
 def test_a_reader_can_not_come_in_even_with_the_box_ticked(client, address):
-    client.force_login(a_user("charlie", role=Role.READER))
+    signed_in(client, a_user("charlie", role=Role.READER))
 
     answer = client.get(reverse(address))
 

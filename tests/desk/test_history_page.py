@@ -6,7 +6,7 @@ from apps.claims.models import Claim, Measure
 from apps.desk.history import MOST_EVENTS, Part, history
 from apps.people.models import Role
 from apps.studies.models import Study
-from tests.makers import a_claim, a_name, a_study, a_term, a_user
+from tests.makers import a_claim, a_name, a_study, a_term, a_user, signed_in
 
 pytestmark = pytest.mark.django_db
 MEASURES = (Part(Measure, "claim_id", "measure"),)
@@ -56,7 +56,7 @@ def test_history_shows_words_not_numbers_of_rows():
 def test_what_a_name_was_taken_to_mean_is_in_its_history(client):
     name, term = a_name("tissue", "liver"), a_term("UBERON:0002107", "liver", "tissue")
     name.terms.add(term)
-    client.force_login(a_user("alice", role=Role.EDITOR))
+    signed_in(client, a_user("alice", role=Role.EDITOR))
 
     page = client.get(reverse("admin:terms_name_history", args=[name.pk])).content.decode()
 
@@ -84,7 +84,7 @@ def test_a_long_history_costs_few_queries(django_assert_max_num_queries):
 
 
 def test_history_can_not_bring_script_into_the_page(client):
-    client.force_login(a_user("alice"))
+    signed_in(client, a_user("alice"))
     study = a_study(title="<script>alert(1)</script>")
 
     page = client.get(reverse("admin:studies_study_history", args=[study.pk])).content.decode()

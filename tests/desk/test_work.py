@@ -8,6 +8,7 @@ from apps.people.models import Role, User
 from apps.studies.models import Notice, Study
 from apps.terms.models import Name
 from apps.vesicles.models import Cargo, CargoXref, Preparation
+from tests import makers
 from tests.desk.test_admin import a_form, form_of, listing
 from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_source, a_study, a_term, a_user
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def signed_in(client):
     def sign_in(role):
         person = a_user(f"a {role}", role=role, is_superuser=role == Role.ADMINISTRATOR)
-        client.force_login(person)
+        makers.signed_in(client, person)
         return person
 
     return sign_in

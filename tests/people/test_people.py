@@ -60,6 +60,15 @@ def test_a_curator_is_made_with_a_password_that_works(monkeypatch, capsys):
     assert "correct horse" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("role", "told"), [("curator", True), ("editor", True), ("contributor", False)])
+def test_who_makes_a_curator_is_told_what_comes_next(monkeypatch, capsys, role, told):
+    monkeypatch.setenv("EXODB_PASSWORD", "correct horse battery")
+
+    call_command("create_curator", "alice", role=role)
+
+    assert ("The first sign-in sets up a second factor" in capsys.readouterr().out) == told
+
+
 @pytest.mark.parametrize(
     ("options", "password", "words"),
     [

@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 from exodb.celery import app
 from exodb.embedded import places
 
-ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /search/\nDisallow: /api/\n"
+ROBOTS = "User-agent: *\nDisallow: /admin/\nDisallow: /account/\nDisallow: /search/\nDisallow: /api/\n"
 
 
 @never_cache

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.people.models import Role, User
+from apps.people.second_factor import required_of
 
 ROLES = [role.value for role in Role if role != Role.READER]
 
@@ -36,6 +37,11 @@ class Command(BaseCommand):
         user.set_password(password)
         user.save()
         self.stdout.write(f"{username} can sign in at /admin/ now, as {role}.")
+        if required_of(user):
+            self.stdout.write(
+                "The first sign-in sets up a second factor: have an authenticator app at hand (phone or computer).\n"
+                "Do it soon: until then, whoever has the password can."
+            )
 
 
 def asked_password() -> str:

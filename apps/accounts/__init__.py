@@ -1,0 +1,1 @@
+"""How people come in: sign-in, the second factor, lockout, sessions, and the account page."""
