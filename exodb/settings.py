@@ -10,6 +10,7 @@ from typing import Any
 
 import environ
 import pghistory
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -141,6 +142,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # What is due, and which services are asked at all, stands in the database; this only looks.
     "citations": {"task": "apps.citations.tasks.tick", "schedule": env.int("CITATIONS_TICK", default=300)},
+    # Four lines a day at most, while a service stays away.
+    "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
 }
 
 # --- citation services -----------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from apps.records.history import kept
 
 # A study is young for two years: its counts and its standing move most then.
 YOUNG_YEARS = 2
+# A service is asked at the next tick after a study is due, and may need a retry: that is no reason for an alarm.
+GRACE = timedelta(days=1)
 
 
 class Feed(models.Model):
@@ -44,8 +46,8 @@ class Feed(models.Model):
 
     @property
     def stale(self) -> bool:
-        """Whether the service has not answered for longer than its longest interval."""
-        longest = timedelta(days=max(self.young_every, self.old_every))
+        """Whether the service has not answered for longer than its longest interval, and a day."""
+        longest = timedelta(days=max(self.young_every, self.old_every)) + GRACE
         return self.enabled and (self.last_success is None or self.last_success < timezone.now() - longest)
 
 
@@ -125,6 +127,11 @@ class RefreshRun(models.Model):
         return f"{self.feed_id} at {self.started_at:%Y-%m-%d %H:%M}"
 
     @property
+    def answered(self) -> int:
+        """The studies that it is done with."""
+        return self.found + self.absent + self.not_known
+
+    @property
     def seconds(self) -> float | None:
         return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
 
@@ -143,6 +150,12 @@ class RequestCount(models.Model):
         return f"{self.requests} on {self.day}"
 
 
+class AlertQuerySet(models.QuerySet["Alert"]):
+    def to_do(self) -> AlertQuerySet:
+        """Alerts that no editor has looked at."""
+        return self.filter(seen_at__isnull=True)
+
+
 @kept()
 class Alert(models.Model):
     """That a notice has come which an editor should look at."""
@@ -151,6 +164,8 @@ class Alert(models.Model):
     raised_at = models.DateTimeField(db_default=Now(), editable=False)
     seen_at = models.DateTimeField(null=True, blank=True)
     seen_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = AlertQuerySet.as_manager()
 
     class Meta:
         ordering = ["-raised_at", "-pk"]

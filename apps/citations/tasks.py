@@ -7,6 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from apps.citations import health
 from apps.citations.models import Feed
 from apps.citations.refresh import AlreadyRunning, is_due, refresh
 
@@ -32,3 +33,9 @@ def refresh_feed(*, service: str, asked_by: str) -> None:
         refresh(Feed.objects.get(pk=service), asked_by=asked_by, seconds=SECONDS)
     except AlreadyRunning as busy:
         log.info("%s", busy)
+
+
+@shared_task(time_limit=60)
+def warn_of_stale() -> None:
+    """Say in the log which services have not answered for too long."""
+    health.warn()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 
 from apps.records import triggers
@@ -187,6 +190,9 @@ class Nature(models.TextChoices):
     REINSTATEMENT = "reinstatement"
 
 
+# The namespace of the names of notices (RFC 9562, version 5).
+NOTICES = uuid.UUID("6b1d2f0c-5c0e-4c1a-9a57-0d1f4b7c9e21")
+
 # A notice counts unless an editor overruled it, whether or not its service still shows it. A reinstatement lifts the
 # retractions that are not dated after it.
 DERIVE_STATUS = """
@@ -214,8 +220,26 @@ WHERE id = NEW.study_id;
 RETURN NULL;
 """
 
+# That a service still shows a notice is no news; all else is, to who follows the notices.
+DATE_CHANGE = """
+IF TG_OP = 'INSERT'
+    OR (OLD.dated, OLD.reason, OLD.vanished_on, OLD.overruled_at, OLD.overruled_reason)
+    IS DISTINCT FROM (NEW.dated, NEW.reason, NEW.vanished_on, NEW.overruled_at, NEW.overruled_reason)
+THEN
+    NEW.changed_at = now();
+ELSE
+    NEW.changed_at = OLD.changed_at;
+END IF;
+"""
 
-@kept()
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def public(self) -> NoticeQuerySet:
+        """Notices on studies that the public may read."""
+        return self.filter(study__in=Study.objects.public())
+
+
+@kept(exclude=["changed_at"])
 class Notice(models.Model):
     """A dated notice on a study (retraction, correction, concern, …), as one service reports it."""
 
@@ -231,6 +255,9 @@ class Notice(models.Model):
     overruled_at = models.DateTimeField(null=True, blank=True)
     overruled_by = models.ForeignKey("people.User", models.PROTECT, null=True, blank=True, related_name="+")
     overruled_reason = models.TextField(blank=True)
+    changed_at = models.DateTimeField(db_default=Now(), editable=False, help_text="when there was last news of it")
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         ordering = ["-first_seen", "pk"]
@@ -245,7 +272,12 @@ class Notice(models.Model):
                 violation_error_message="To overrule a notice takes a person and a reason.",
             ),
         ]
+        indexes = [
+            models.Index(name="notice_by_day", fields=["-first_seen", "-id"]),
+            models.Index(name="notice_by_change", fields=["-changed_at", "-id"]),
+        ]
         triggers = [
+            triggers.derive("notice_dates_change", DATE_CHANGE),
             *triggers.append_only(
                 "notice",
                 "A notice is kept as it was reported; mark it vanished or overrule it instead.",
@@ -261,6 +293,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_nature_display()} by {self.service}"
+
+    @property
+    def urn(self) -> str:
+        """What feeds and programs know the notice by: the same in every installation, for as long as there is one."""
+        return uuid.uuid5(NOTICES, f"{self.study.accession}\n{self.service}\n{self.nature}\n{self.identifier}").urn
 
 
 class CitationCount(models.Model):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,7 @@ from django.http import QueryDict
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, Edge, Level, Model
 from apps.claims.queries import LONGEST_QUERY
 from apps.claims.search import find_claims
-from apps.studies.models import Study
+from apps.studies.models import Study, StudyStatus
 from apps.terms.models import Term
 from apps.vesicles.models import Cargo, CargoKind, Preparation, SourceCategory, VesicleSource
 from apps.web import reading
@@ -57,7 +57,14 @@ FACETS = (
     Facet("kind", "Kind of cargo", "cargo__kind", tuple(CargoKind.choices)),
     Facet("category", "Vesicle source", "preparation__source__category", tuple(SourceCategory.choices)),
     ListFacet("model", "Shown in", "models_used", tuple(Model.choices)),
+    Facet("status", "Standing of the study", "preparation__study__status", tuple(StudyStatus.choices)),
 )
+
+# What most readers ask of the standing of studies, in their words.
+STANDINGS: dict[str, tuple[str, ...]] = {
+    "without the retracted": tuple(status for status in StudyStatus.values if status != StudyStatus.RETRACTED),
+    "concern or corrected": (StudyStatus.CONCERN.value, StudyStatus.CORRECTED.value),
+}
 
 ORDERS = {
     "": ("best match", ()),
@@ -82,6 +89,15 @@ class Choice:
     value: str
     label: str
     count: int
+    chosen: bool
+    address: str
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """Several values of the standing at once, in plain words, and the address that sets or clears them."""
+
+    label: str
     chosen: bool
     address: str
 
@@ -171,6 +187,15 @@ class Search:
         return [choice for choice in found if choice.count or choice.chosen]
 
     @property
+    def shortcuts(self) -> list[Shortcut]:
+        """What most readers ask of the standing of studies."""
+        now = set(self.chosen.get("status", []))
+        return [
+            Shortcut(label, now == set(values), self.address(status=() if now == set(values) else values))
+            for label, values in STANDINGS.items()
+        ]
+
+    @property
     def orders(self) -> list[tuple[str, bool, str]]:
         """Each order as (what it is called, whether it is the present one, its address)."""
         return [(title, key == self.order, self.address(order=key)) for key, (title, _) in ORDERS.items()]
@@ -183,12 +208,20 @@ class Search:
     def without_facets(self) -> str:
         return Search(self.words, order=self.order).address()
 
-    def address(self, *, toggle: tuple[str, str] | None = None, held: str = "", order: str | None = None) -> str:
-        """The query string of this search; a value turned over, a limit lifted or another order where asked."""
+    def address(
+        self,
+        *,
+        toggle: tuple[str, str] | None = None,
+        status: Sequence[str] | None = None,
+        held: str = "",
+        order: str | None = None,
+    ) -> str:
+        """The query string of this search; a value turned over, another standing, limit lifted or order where asked."""
         query = QueryDict(mutable=True)
         if self.words:
             query["q"] = self.words
-        for name, values in self._turned(toggle).items():
+        chosen = self._turned(toggle) if status is None else {**self.chosen, "status": list(status)}
+        for name, values in chosen.items():
             query.setlist(name, values)
         for name, value in self.held.items():
             if name != held:

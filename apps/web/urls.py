@@ -1,9 +1,11 @@
 """The addresses of the pages."""
 
 from django.urls import path, register_converter
+from django.views.decorators.http import conditional_page, require_safe
 
 from apps.records.models import ACCESSION
-from apps.web.views import browse, operations, pages, records, search
+from apps.web.feeds import NoticeFeed
+from apps.web.views import browse, notices, operations, pages, records, search
 
 
 class AccessionConverter:
@@ -35,6 +37,9 @@ urlpatterns = [
     path("cargos/<accession:accession>/", records.cargo, name="cargo-detail"),
     path("terms/", browse.terms, name="terms"),
     path("terms/<path:curie>/", records.term, name="term-detail"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/feed/", require_safe(conditional_page(NoticeFeed())), name="notices-feed"),
+    path("services/", notices.services, name="services"),
     path("about/", pages.about, name="about"),
     path("methods/", pages.methods, name="methods"),
     path("help/search/", pages.help_search, name="help-search"),

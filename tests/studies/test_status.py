@@ -1,8 +1,9 @@
 """The status of a study follows from its notices, in whatever order they come and whoever writes them."""
 
 import threading
-from datetime import date
+from datetime import UTC, date, datetime
 
+import pgtrigger
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
@@ -133,3 +134,26 @@ def test_two_services_that_report_at_once_can_not_hide_a_retraction():
 
     study.refresh_from_db()
     assert study.status == "retracted"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("field", "value", "news"),
+    [
+        ("last_seen", date(2026, 11, 20), False),
+        ("vanished_on", DAY, True),
+        ("reason", "now with a reason", True),
+        ("dated", DAY, True),
+    ],
+)
+def test_the_rule_dates_news_of_a_notice_and_not_that_it_is_still_there(field, value, news):
+    """The rule is "notice_dates_change"."""
+    notice = a_notice(study=a_study())
+    with pgtrigger.ignore("studies.Notice:notice_dates_change"):
+        Notice.objects.update(changed_at=datetime(2026, 11, 1, tzinfo=UTC))
+
+    Notice.objects.update(**{field: value, "changed_at": datetime(1999, 1, 1, tzinfo=UTC)})
+
+    notice.refresh_from_db()
+    assert notice.changed_at.year == 2026
+    assert (notice.changed_at.date() == date(2026, 11, 1)) is not news

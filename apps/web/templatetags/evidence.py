@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from django import template
 from django.http import QueryDict
 
+from apps.citations.services import name_of
 from apps.claims.models import Edge, Level, Measure, Model
 from apps.studies.models import Study
 from apps.terms.models import Name
@@ -130,6 +131,12 @@ def notice_link(identifier: str) -> str:
     if DOI.fullmatch(identifier):
         return IDENTIFIERS["doi"][1].format(identifier)
     return IDENTIFIERS["pmid"][1].format(identifier) if PMID.fullmatch(identifier) else ""
+
+
+@register.filter
+def service_name(service: str) -> str:
+    """Who reports it, by name."""
+    return name_of(service)
 
 
 @register.filter

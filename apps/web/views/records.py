@@ -17,6 +17,7 @@ from apps.studies.models import Study
 from apps.terms.models import AlternativeId, Name, Term
 from apps.vesicles.models import Cargo, CargoXref, Preparation, VesicleSource
 from apps.web import reading, register
+from apps.web.citing import citing
 
 # How many parents, children, names, preparations or panels a page lists before it says how many more there are.
 LISTED = 100
@@ -92,6 +93,7 @@ def study(request: HttpRequest, accession: str) -> HttpResponse:
     context = {
         "study": record,
         "preparations": _listed(_preparations().filter(study=record)),
+        **citing(record),
         **reading.shown(Claim.objects.accepted().filter(preparation__study=record)),
     }
     return render(request, "web/study.html", context)

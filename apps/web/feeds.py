@@ -1,0 +1,85 @@
+"""The notices as an Atom feed: one entry a notice, dated anew whenever there is news of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any, override
+
+from django.contrib.syndication.views import Feed
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed
+
+from apps.citations.services import name_of
+from apps.studies.models import Notice
+from apps.web.views.notices import Narrowing
+
+ENTRIES = 50
+
+
+class NoticeFeed(Feed):
+    """The notices with the latest news; narrowed as the page of notices is."""
+
+    feed_type = Atom1Feed
+    title = "ExoDB: notices on studies"
+    subtitle = "Retractions, corrections and concerns on studies that ExoDB rests on, and what became of them."
+    author_name = "ExoDB"
+
+    @override
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Narrowing:
+        return Narrowing.read(request.GET)
+
+    def link(self, wanted: Narrowing) -> str:
+        return reverse("notices") + wanted.query
+
+    def feed_url(self, wanted: Narrowing) -> str:
+        return reverse("notices-feed") + wanted.query
+
+    @override
+    def items(self, wanted: Narrowing) -> QuerySet[Notice]:
+        newest = Notice.objects.public().select_related("study").order_by("-changed_at", "-pk")
+        return wanted.of(newest)[:ENTRIES]
+
+    @override
+    def item_title(self, item: Notice) -> str:
+        study = f"{item.study}, {item.study.accession}"
+        wrong = " (ruled wrong)" if item.overruled_at else ""
+        return f"{str(item.get_nature_display()).capitalize()}{wrong}: {study}"
+
+    @override
+    def item_description(self, item: Notice) -> str:
+        """What the notice says, and what became of it, in sentences."""
+        dated = f" of {item.dated}" if item.dated else ""
+        said = [f"“{item.study.title}” ({item.study.journal}, {item.study.year})."]
+        said.append(
+            f"{str(item.get_nature_display()).capitalize()}{dated}, reported by {name_of(item.service)}, "
+            f"first seen on {item.first_seen}."
+        )
+        if item.reason:
+            said.append(f"Reason: {item.reason.rstrip('.')}.")
+        if item.vanished_on:
+            said.append(f"Since {item.vanished_on} {name_of(item.service)} no longer shows it.")
+        if item.overruled_at:
+            said.append(
+                f"An editor ruled it wrong on {item.overruled_at:%Y-%m-%d}: {item.overruled_reason.rstrip('.')}."
+            )
+        said.append(f"The study now stands as: {item.study.get_status_display()}.")
+        return " ".join(said)
+
+    @override
+    def item_link(self, item: Notice) -> str:
+        return f"{item.study.get_absolute_url()}#notices"
+
+    def item_guid(self, item: Notice) -> str:
+        """The same for the same notice, at every address and in every installation."""
+        return item.urn
+
+    def item_pubdate(self, item: Notice) -> datetime:
+        return datetime.combine(item.first_seen, time(), UTC)
+
+    def item_updateddate(self, item: Notice) -> datetime:
+        return item.changed_at
+
+    def item_categories(self, item: Notice) -> tuple[str, ...]:
+        return (item.nature, item.service)
