@@ -327,6 +327,7 @@ SPECTACULAR_SETTINGS = {
     "TAGS": [
         {"name": "claims", "description": "What vesicles were shown to do: the evidence itself."},
         {"name": "studies", "description": "The publications and trials that it comes from."},
+        {"name": "notices", "description": "Retractions, corrections, concerns: what became of the studies."},
         {"name": "sources", "description": "What released the vesicles."},
         {"name": "preparations", "description": "The vesicles of one source as one study made them."},
         {"name": "cargos", "description": "Molecules and payloads in or on vesicles."},

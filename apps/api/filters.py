@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any, override
 
 import django_filters
@@ -83,6 +84,22 @@ class Whole(Kind):
         if re.fullmatch(r"[0-9]{1,9}", text, re.ASCII) and self.low <= int(text) <= self.high:
             return int(text)
         raise Unfit(f"is not a whole number from {self.low} to {self.high}")
+
+
+class Day(Kind):
+    """A day of the calendar."""
+
+    def __init__(self) -> None:
+        self.schema = {"type": "string", "format": "date", "example": "2026-11-24"}
+
+    @override
+    def parse(self, text: str) -> date:
+        try:
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text, re.ASCII):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise Unfit("is not a day like 2026-11-24")
 
 
 class Like(Kind):

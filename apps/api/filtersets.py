@@ -13,12 +13,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from apps.api import reads
-from apps.api.filters import Choice, Filter, Kind, Like, Ordering, Unfit, Whole, Words, YesNo, accession
+from apps.api.filters import Choice, Day, Filter, Kind, Like, Ordering, Unfit, Whole, Words, YesNo, accession
+from apps.citations.clients import SERVICES, Gives
 from apps.claims.models import Aspect, ClaimTarget, ClaimTherapy, Edge, Effect, Level, Measure, Model, ReleaseMember
 from apps.claims.search import find_claims
 from apps.records.models import ACCESSION
 from apps.records.models import Kind as RecordKind
-from apps.studies.models import DOI, FIRST_YEAR, LAST_YEAR, NCT, PMCID, PMID, StudyKind, StudyStatus
+from apps.studies.models import DOI, FIRST_YEAR, LAST_YEAR, NCT, PMCID, PMID, Nature, StudyKind, StudyStatus
 from apps.terms import naming
 from apps.terms.models import Name, NameKind, Synonym, Term, TermAncestor, Vocabulary
 from apps.terms.table import is_curie
@@ -37,6 +38,7 @@ from apps.vesicles.models import (
 YEAR = Whole(FIRST_YEAR, LAST_YEAR)
 CURIE = Like(r"[A-Za-z][A-Za-z0-9_.]*:[^\s,]{1,80}", "DOID:10534")
 MOST_WORDS = 20
+COUNTING = [name for name, service in SERVICES.items() if Gives.COUNTS in service.gives]
 Where = Callable[[list[Any]], Q]
 
 
@@ -181,6 +183,16 @@ def measured(values: list[bool]) -> Q:
     return Q(measures) if values[0] else ~Q(measures)
 
 
+def retracted(path: str) -> Where:
+    """Records of retracted studies, or all others."""
+    only = Q(**{path: StudyStatus.RETRACTED})
+    return lambda values: only if values[0] else ~only
+
+
+def set_or_not(path: str) -> Where:
+    return lambda values: Q(**{f"{path}__isnull": not values[0]})
+
+
 def holding(*fields: str) -> Where:
     """Records in which each of the words occurs, in one field or another."""
 
@@ -202,6 +214,8 @@ class Search(Filter):
     def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         return reads.claims(find_claims(value[0])) if value else qs
 
+
+RETRACTED = "Whether the study was retracted: false leaves the retracted out."
 
 # --- the sets ---------------------------------------------------------------------------------------------------------
 
@@ -238,6 +252,7 @@ class ClaimFilters(django_filters.FilterSet):
     study = Filter(StudyIdentifier(), study_is("preparation__study__"), says="Accession, PMID, PMCID, DOI or NCT.")
     preparation = Filter(accession(RecordKind.PREPARATION), one_of("preparation__accession"), says="Preparation.")
     status = Filter(Choice(StudyStatus.values), one_of("preparation__study__status"), says="Status of the study.")
+    retracted = Filter(YesNo(), retracted("preparation__study__status"), says=RETRACTED, many=False)
     year_min = Filter(YEAR, first("preparation__study__year__gte"), says="Study of that year or later.", many=False)
     year_max = Filter(YEAR, first("preparation__study__year__lte"), says="Study of that year or before.", many=False)
     engineered = Filter(YesNo(), first("preparation__engineered"), says="Whether engineered.", many=False)
@@ -264,6 +279,7 @@ class StudyFilters(django_filters.FilterSet):
     )
     kind = Filter(Choice(StudyKind.values), one_of("kind"), says="Kind of study.")
     status = Filter(Choice(StudyStatus.values), one_of("status"), says="Where the study stands, by its notices.")
+    retracted = Filter(YesNo(), retracted("status"), says=RETRACTED, many=False)
     year = Filter(YEAR, one_of("year"), says="Year of publication.")
     year_min = Filter(YEAR, first("year__gte"), says="That year or later.", many=False)
     year_max = Filter(YEAR, first("year__lte"), says="That year or before.", many=False)
@@ -272,6 +288,33 @@ class StudyFilters(django_filters.FilterSet):
     doi = Filter(Doi(), one_of("doi"), says="DOI, in any case.")
     nct = Filter(Like(r"NCT[0-9]{8}", "NCT03235687"), one_of("nct"), says="ClinicalTrials.gov identifier.")
     ordering = Ordering(year="year", title="title", accession="accession")
+
+
+class NoticeFilters(django_filters.FilterSet):
+    study = Filter(StudyIdentifier(), study_is("study__"), says="Accession, PMID, PMCID, DOI or NCT.")
+    nature = Filter(Choice(Nature.values), one_of("nature"), says="What the notice says.")
+    service = Filter(
+        Choice([*SERVICES, "curation"]),
+        one_of("service"),
+        says="Who reports it; curation: a curator, from the literature.",
+    )
+    status = Filter(Choice(StudyStatus.values), one_of("study__status"), says="Where the study stands now.")
+    overruled = Filter(YesNo(), set_or_not("overruled_at"), says="Whether an editor ruled it wrong.", many=False)
+    vanished = Filter(
+        YesNo(), set_or_not("vanished_on"), says="Whether the service has stopped showing it.", many=False
+    )
+    seen_min = Filter(Day(), first("first_seen__gte"), says="First seen on that day or later.", many=False)
+    seen_max = Filter(Day(), first("first_seen__lte"), says="First seen on that day or before.", many=False)
+    dated_min = Filter(Day(), first("dated__gte"), says="Dated that day or later; leaves out the undated.", many=False)
+    dated_max = Filter(Day(), first("dated__lte"), says="Dated that day or before; leaves out the undated.", many=False)
+    ordering = Ordering(first_seen="first_seen", dated="dated", changed="changed_at")
+
+
+class CitationFilters(django_filters.FilterSet):
+    service = Filter(Choice(COUNTING), one_of("service"), says="Who counted.")
+    day_min = Filter(Day(), first("day__gte"), says="Counted on that day or later.", many=False)
+    day_max = Filter(Day(), first("day__lte"), says="Counted on that day or before.", many=False)
+    ordering = Ordering(day="day", service="service")
 
 
 class SourceFilters(django_filters.FilterSet):

@@ -11,8 +11,9 @@ from typing import Any
 from django.db.models import FETCH_RAISE, Count, IntegerField, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from apps.citations.models import Check
 from apps.claims.models import Claim, ClaimTarget, ClaimTherapy, Release, ReleaseMember
-from apps.studies.models import Study
+from apps.studies.models import CitationCount, Notice, Study
 from apps.terms.models import Term, TermAncestor
 from apps.vesicles.models import Cargo, CargoMember, Preparation, VesicleSource
 
@@ -38,8 +39,31 @@ def studies() -> QuerySet[Study]:
     return (
         Study.objects.public()
         .annotate(claim_count=_accepted_claims("preparation__study"))
-        .prefetch_related("notices", Prefetch("preparations", Preparation.objects.public()))
+        .prefetch_related(
+            "notices",
+            Prefetch("citation_counts", _latest_counts(), to_attr="latest_counts"),
+            Prefetch("checks", Check.objects.filter(asked_at__isnull=False).order_by("feed"), to_attr="checks_made"),
+            Prefetch("preparations", Preparation.objects.public()),
+        )
         .order_by("-year", "accession")
+        .fetch_mode(FETCH_RAISE)
+    )
+
+
+def _latest_counts() -> QuerySet[CitationCount]:
+    """The latest count of each service on each study."""
+    return CitationCount.objects.order_by("study_id", "service", "-day").distinct("study_id", "service")
+
+
+def notices() -> QuerySet[Notice]:
+    return Notice.objects.public().select_related("study").order_by("-first_seen", "-pk").fetch_mode(FETCH_RAISE)
+
+
+def citations(accession: str) -> QuerySet[CitationCount]:
+    """Every count of a study, service by service, the latest first."""
+    return (
+        CitationCount.objects.filter(study__accession=accession, study__in=Study.objects.public())
+        .order_by("service", "-day")
         .fetch_mode(FETCH_RAISE)
     )
 

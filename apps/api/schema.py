@@ -56,20 +56,23 @@ class Described(AutoSchema):
     @override
     def get_response_serializers(self) -> Any:
         found = super().get_response_serializers()
+        moved = OpenApiResponse(ProblemSerializer, "The record was merged into the one at `Location`.")
+        if self._is_list_view(found) and "{" in self.path:
+            lacking = problem("No public record is known by that name, or the page is beyond the last.")
+            return answers(found, {404: lacking, 301: moved})
         if self._is_list_view(found):
             return answers(found, {404: problem("The page is beyond the last.")})
         if not self.path.endswith("}/"):
             return answers(found)
-        lacking = {404: problem("No public record is known by that name.")}
+        problems = {404: problem("No public record is known by that name."), 301: moved}
         if "/claims/" in self.path:
-            lacking[410] = problem("The claim was withdrawn.", WithdrawnSerializer)
-        moved = OpenApiResponse(ProblemSerializer, "The record was merged into the one at `Location`.")
-        return answers(found, {**lacking, 301: moved})
+            problems[410] = problem("The claim was withdrawn.", WithdrawnSerializer)
+        return answers(found, problems)
 
     @override
     def get_operation_id(self) -> str:
         """`listClaims`, `getClaim`: names that a generated client can live with."""
-        return f"list{self._kind.title()}" if self._is_list_view() else f"get{self._name.title()}"
+        return f"list{self._plural.title()}" if self._is_list_view() else f"get{self._name.title()}"
 
     @override
     def get_tags(self) -> list[str]:
@@ -78,13 +81,18 @@ class Described(AutoSchema):
     @override
     def get_summary(self) -> str:
         if self._is_list_view():
-            return f"All {self._kind}, filtered"
+            return f"All {self._plural}, filtered"
         return f"One {self._name}" if hasattr(self.view, "basename") else self._name.title()
 
     @property
     def _kind(self) -> str:
         """The kind of record, as the path has it: claims."""
         return self.path.removesuffix(".json").removeprefix("/api/v1/").partition("/")[0]
+
+    @property
+    def _plural(self) -> str:
+        """What a list holds: the last word of its path."""
+        return self.path.rstrip("/").rpartition("/")[2]
 
     @property
     def _name(self) -> str:

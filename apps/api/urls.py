@@ -11,6 +11,8 @@ app_name = "api"
 router = SimpleRouter()
 router.register("claims", views.Claims, "claim")
 router.register("studies", views.Studies, "study")
+router.register("studies/(?P<accession>[^/]+)/citations", views.Citations, "citation")
+router.register("notices", views.Notices, "notice")
 router.register("sources", views.Sources, "source")
 router.register("preparations", views.Preparations, "preparation")
 router.register("cargos", views.Cargos, "cargo")

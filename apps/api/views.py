@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_safe
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiJsonRenderer2
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -26,11 +26,12 @@ from apps.api.parameters import KnownParameters
 from apps.api.problems import Problem, missing, shown
 from apps.api.serializers.claims import ClaimSerializer
 from apps.api.serializers.releases import ReleaseSerializer, StatsSerializer
-from apps.api.serializers.studies import StudySerializer
+from apps.api.serializers.studies import CitationSerializer, NoticeOnStudy, StudySerializer
 from apps.api.serializers.terms import TermSerializer
 from apps.api.serializers.vesicles import CargoSerializer, PreparationSerializer, SourceSerializer
 from apps.claims.models import Claim, State
 from apps.records.models import ACCESSION, Accession, Kind
+from apps.studies.models import Study
 from apps.terms.models import AlternativeId
 
 VIEWS = {
@@ -78,7 +79,8 @@ class Records(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet[An
         raise missing(f"No public {self.kind.label} is known as {name}.")
 
     def moved(self, name: str, view: str, new_name: str) -> Problem:
-        address = reverse(f"api:{view}-detail", [new_name], request=self.request)
+        kind = "list" if view == "citation" else "detail"
+        address = reverse(f"api:{view}-{kind}", [new_name], request=self.request)
         return Problem(
             HTTPStatus.MOVED_PERMANENTLY, f"{name} was merged into {new_name}.", headers={"Location": address}
         )
@@ -120,6 +122,59 @@ class Studies(Records):
     @override
     def get_queryset(self) -> Any:
         return reads.studies()
+
+
+class Listed(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    """A list whose rows have no addresses of their own."""
+
+    filter_backends = (FilterBackend,)
+    pagination_class = Pages
+    http_method_names = ALLOWED
+
+    @override
+    def known_parameters(self) -> Collection[str]:
+        return [*self.filterset_class.base_filters, "page", "page_size"]  # type: ignore[attr-defined]
+
+
+class Notices(Listed):
+    """Notices on studies (retractions, corrections, concerns, …), the one seen last first."""
+
+    serializer_class = NoticeOnStudy
+    filterset_class = filtersets.NoticeFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.notices()
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("accession", str, OpenApiParameter.PATH, description="Accession of the study.")]
+)
+class Citations(Listed):
+    """How often each service counted a study as cited, and when: one row a service and day."""
+
+    serializer_class = CitationSerializer
+    filterset_class = filtersets.CitationFilters
+
+    @override
+    def get_queryset(self) -> Any:
+        return reads.citations(self.kwargs.get("accession", ""))
+
+    @override
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        # A study that nobody counted has an empty list; one that is not public has none.
+        accession = kwargs["accession"]
+        if "\0" in accession or not Study.objects.public().filter(accession=accession).exists():
+            _Cited(request=request).explain_absence(accession)
+
+
+class _Cited(Studies):
+    """A study whose citations are asked for: where it was merged, those of the other are meant."""
+
+    @override
+    def moved(self, name: str, view: str, new_name: str) -> Problem:
+        return super().moved(name, "citation" if view == "study" else view, new_name)
 
 
 class Sources(Records):
@@ -207,6 +262,7 @@ class Root(KnownParameters):
     views: ClassVar[dict[str, str]] = {
         "claims": "claim-list",
         "studies": "study-list",
+        "notices": "notice-list",
         "sources": "source-list",
         "preparations": "preparation-list",
         "cargos": "cargo-list",

@@ -1,12 +1,16 @@
 """A list costs the same for one row as for thirty."""
 
+from datetime import date
 from itertools import count
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from apps.citations.models import Check
 from apps.claims.models import ReleaseMember
+from apps.studies.models import CitationCount
 from apps.vesicles.models import CargoMember, CargoSynonym, CargoXref
 from tests.api.asking import get
 from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_release, a_source, a_study, a_term
@@ -15,7 +19,16 @@ pytestmark = pytest.mark.django_db
 
 numbers = count(1)
 # The count, the rows, and one query for each relation with many.
-MOST = {"claims": 11, "studies": 4, "sources": 7, "preparations": 2, "cargos": 6, "terms": 6, "releases": 2}
+MOST = {
+    "claims": 11,
+    "studies": 6,
+    "notices": 2,
+    "sources": 7,
+    "preparations": 2,
+    "cargos": 6,
+    "terms": 6,
+    "releases": 2,
+}
 
 
 def a_full_claim():
@@ -28,6 +41,8 @@ def a_full_claim():
     disease = a_name("disease", f"disease {number}", terms=(term,))
     study = a_study()
     a_notice(study=study, nature="correction")
+    CitationCount.objects.create(study=study, service="crossref", day=date(2026, 11, 1), count=number)
+    Check.objects.create(study=study, feed_id="crossref", outcome="found", asked_at=timezone.now())
     names = {kind: a_name(kind, f"{kind} {number}") for kind in ("species", "cell_line", "cell_type", "tissue")}
     source = a_source(disease=disease, **names)
     cargo, panel = a_cargo(f"miR-{number}"), a_cargo(f"panel {number}")
@@ -64,7 +79,7 @@ def test_a_list_costs_the_same_for_one_row_and_for_thirty(kind):
     assert cost(f"{kind}/") == one <= MOST[kind]
 
 
-@pytest.mark.parametrize("kind", list(MOST))
+@pytest.mark.parametrize("kind", [kind for kind in MOST if kind != "notices"])
 def test_a_record_costs_no_more_than_a_list(kind):
     a_full_claim()
     a_full_claim()

@@ -185,8 +185,11 @@ def test_a_study_shows_all_that_it_holds():
     assert (shown["year"], shown["authors"]) == (2020, ["Doe J", "Roe R"])
     assert (shown["pmid"], shown["pmcid"]) == ("28646161", "PMC5482839")
     assert (shown["doi"], shown["nct"], shown["status"]) == ("10.1038/synthetic", "NCT03235687", "retracted")
+    notice = study.notices.get()
     assert shown["notices"] == [
         {
+            "id": notice.urn,
+            "changed_at": notice.changed_at.isoformat().replace("+00:00", "Z"),
             "service": "curation",
             "nature": "retraction",
             "identifier": "10.1038/notice",

@@ -11,7 +11,7 @@ from tests.api.asking import get, problem
 from tests.api.test_budgets import a_full_claim
 from tests.makers import a_claim
 
-KINDS = ["claims", "studies", "sources", "preparations", "cargos", "terms", "releases"]
+KINDS = ["claims", "studies", "notices", "sources", "preparations", "cargos", "terms", "releases"]
 
 
 def fits(value, reference):
@@ -47,6 +47,24 @@ def test_answers_fit_the_document(kind):
     component = schema.document()["components"]["schemas"][reference]["properties"]["results"]["items"]["$ref"]
     shown = schema.document()["components"]["schemas"][component.rpartition("/")[2]]["properties"]
     assert set(page["results"][0]) == set(shown)
+
+
+@pytest.mark.django_db
+def test_the_citations_of_a_study_fit_the_document():
+    a_full_claim()
+    study = get("studies/")["results"][0]
+    path = "/api/v1/studies/{accession}/citations/"
+    operation = schema.document()["paths"][path]["get"]
+    reference = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+
+    page = get(f"studies/{study['accession']}/citations/")
+
+    fits(page, reference)
+    assert page["count"] == 1
+    assert operation["operationId"] == "listCitations"
+    assert set(operation["responses"]) == {"200", "301", "400", "404"}
+    described = {each["name"] for each in operation["parameters"]}
+    assert described == {"accession", "service", "day_min", "day_max", "ordering", "page", "page_size"}
 
 
 @pytest.mark.django_db

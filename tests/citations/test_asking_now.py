@@ -80,9 +80,7 @@ def test_only_an_editor_may():
         ask_now(editor=a_user("bob"), services=["crossref"], unheard=pytest.fail)
 
 
-def test_the_queue_gets_one_task_a_service_and_only_after_the_commit(
-    erin, queue, django_capture_on_commit_callbacks
-):
+def test_the_queue_gets_one_task_a_service_and_only_after_the_commit(erin, queue, django_capture_on_commit_callbacks):
     a_study()
     with django_capture_on_commit_callbacks() as callbacks:
         ask_now(editor=erin, services=["crossref", "openalex"], unheard=pytest.fail)

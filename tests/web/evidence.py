@@ -27,7 +27,17 @@ class Evidence:
         return [record.get_absolute_url() for record in everything]
 
 
-LISTINGS = ["/", "/search/", "/search/?q=miR-21", "/studies/", "/cargos/", "/sources/", "/terms/", "/notices/", "/services/"]
+LISTINGS = [
+    "/",
+    "/search/",
+    "/search/?q=miR-21",
+    "/studies/",
+    "/cargos/",
+    "/sources/",
+    "/terms/",
+    "/notices/",
+    "/services/",
+]
 TEXTS = ["/about/", "/methods/", "/help/search/"]
 
 
