@@ -294,6 +294,9 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.get_nature_display()} by {self.service}"
 
+    def get_absolute_url(self) -> str:
+        return f"{self.study.get_absolute_url()}#notices"
+
     @property
     def urn(self) -> str:
         """What feeds and programs know the notice by: the same in every installation, for as long as there is one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time
 from typing import Any, override
 
@@ -10,12 +11,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
+from django.utils.html import escape
 
 from apps.citations.services import name_of
 from apps.studies.models import Notice
 from apps.web.views.notices import Narrowing
 
 ENTRIES = 50
+# Signs that no XML can hold.
+UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def readable(text: str) -> str:
+    return UNFIT.sub(" ", text)
 
 
 class NoticeFeed(Feed):
@@ -45,11 +53,11 @@ class NoticeFeed(Feed):
     def item_title(self, item: Notice) -> str:
         study = f"{item.study}, {item.study.accession}"
         wrong = " (ruled wrong)" if item.overruled_at else ""
-        return f"{str(item.get_nature_display()).capitalize()}{wrong}: {study}"
+        return readable(f"{str(item.get_nature_display()).capitalize()}{wrong}: {study}")
 
     @override
     def item_description(self, item: Notice) -> str:
-        """What the notice says, and what became of it, in sentences."""
+        """What the notice says, and what became of it, in sentences; a summary is HTML."""
         dated = f" of {item.dated}" if item.dated else ""
         said = [f"“{item.study.title}” ({item.study.journal}, {item.study.year})."]
         said.append(
@@ -65,11 +73,11 @@ class NoticeFeed(Feed):
                 f"An editor ruled it wrong on {item.overruled_at:%Y-%m-%d}: {item.overruled_reason.rstrip('.')}."
             )
         said.append(f"The study now stands as: {item.study.get_status_display()}.")
-        return " ".join(said)
+        return escape(readable(" ".join(said)))
 
     @override
     def item_link(self, item: Notice) -> str:
-        return f"{item.study.get_absolute_url()}#notices"
+        return item.get_absolute_url()
 
     def item_guid(self, item: Notice) -> str:
         """The same for the same notice, at every address and in every installation."""

@@ -1,11 +1,13 @@
 import pytest
 from django.contrib import admin
 from django.urls import reverse
+from django.utils import timezone
 
+from apps.citations.models import Alert, RefreshRun
 from apps.claims.models import Claim, State
 from apps.people.models import Role
 from apps.studies.models import Study
-from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_release, a_study, a_term, a_user, signed_in
+from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_release, a_study, a_term, a_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,7 @@ def form_of(record):
 
 def some_of_everything(number=1):
     a_release()
+    RefreshRun.objects.create(feed_id="crossref", asked_by="schedule", state="done", ended_at=timezone.now())
     for each in range(number):
         term = a_term(f"DOID:9{each}", f"synthetic disease {each}")
         cargo = a_cargo(f"miR-9999{each}")
@@ -46,6 +49,7 @@ def some_of_everything(number=1):
             measures=({"name": "AUC", "value": 0.9},),
             preparation=a_preparation(study=a_study(status="retracted")),
         )
+        Alert.objects.create(notice=a_notice(study=a_study(), service="crossref"))
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

@@ -1,10 +1,15 @@
 """What a reader does in a real browser, and whether everybody can: keyboard, screen reader, narrow screen, dark."""
 
 import re
+from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
-from tests.makers import a_cargo, a_notice, a_preparation, a_study
+from apps.citations.models import Check, Feed
+from apps.citations.verdicts import overrule
+from apps.studies.models import CitationCount
+from tests.makers import a_cargo, a_notice, a_preparation, a_study, a_user
 from tests.web.evidence import LISTINGS, TEXTS, another_claim, some_evidence
 
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
@@ -18,7 +23,26 @@ def evidence():
     retracted = a_study()
     another_claim(preparation=a_preparation(study=retracted), cargo=a_cargo("miR-21"), edge="mixed")
     a_notice(study=retracted, identifier="10.1000/notice")
+    cited_and_doubted(found.study)
     return found
+
+
+def cited_and_doubted(study):
+    """Counts over time, checks of every outcome, and notices of every kind on a study that still counts."""
+    first, now = date(2026, 1, 1), timezone.now()
+    for service, counts in (("crossref", (10, 14, 12)), ("openalex", (20, 21, 30)), ("icite", (9, 9, 11))):
+        for number, count in enumerate(counts):
+            day, ratio = first + timedelta(days=30 * number), 1.37 if service == "icite" else None
+            CitationCount.objects.create(study=study, service=service, day=day, count=count, ratio=ratio)
+    for service, outcome in (("crossref", "found"), ("openalex", "absent"), ("europepmc", "not_known")):
+        message = "503 from the service" if outcome == "not_known" else ""
+        Check.objects.create(study=study, feed_id=service, outcome=outcome, asked_at=now, message=message)
+    Feed.objects.filter(pk="crossref").update(last_success=now, last_failure=now, last_message="503 from the service")
+    wrong = a_notice(study=study, service="openalex")
+    overrule(notice_id=wrong.pk, editor=a_user("erin", role="editor"), reason="It is about another synthetic study.")
+    a_notice(
+        study=study, nature="correction", service="crossref", identifier="10.1000/9", vanished_on=date(2026, 11, 8)
+    )
 
 
 @pytest.fixture
@@ -29,6 +53,9 @@ def pages(evidence):
         *TEXTS,
         "/search/?q=paclitxel",
         "/search/?q=miR-21&edge=harm",
+        "/search/?status=concern&status=corrected",
+        "/notices/?nature=retraction&service=openalex",
+        "/notices/?nature=concern",
         "/no-such-page",
     ]
 
@@ -71,6 +98,34 @@ def test_the_keyboard_reaches_the_content_first(live_server, browser_page):
     assert browser_page.evaluate("document.activeElement.textContent") == "Skip to the content"
     browser_page.keyboard.press("Enter")
     assert browser_page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_reader_leaves_out_the_retracted_and_reads_why(live_server, browser_page, evidence):
+    page = browser_page
+    page.goto(live_server.url + "/search/?q=miR-21")
+    assert page.locator(".flag-retracted").count() == 1
+    page.get_by_role("link", name="without the retracted").click()
+    assert page.locator(".flag-retracted").count() == 0
+    assert page.url.count("status=") == 3
+
+    page.get_by_role("link", name="Notices").click()
+    page.get_by_label("Reported by").get_by_role("link", name="a curator").click()
+    page.get_by_role("main").get_by_role("link", name="Synthetic study").first.click()
+    assert page.url.endswith("#notices")
+    assert "RETRACTED" in page.get_by_role("note").inner_text()
+
+
+def test_the_numbers_behind_a_chart_open_by_the_keyboard(live_server, browser_page, evidence):
+    page = browser_page
+    page.goto(live_server.url + evidence.study.get_absolute_url())
+    assert page.get_by_role("img", name="Crossref: citations over time").is_visible()
+    table = page.get_by_label("Citations over time", exact=True)
+    assert not table.is_visible()
+
+    page.get_by_text("The numbers behind the charts").focus()
+    page.keyboard.press("Enter")
+
+    assert "Crossref 2026-01-31 14" in " ".join(table.inner_text().split())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

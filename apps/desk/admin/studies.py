@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.admin.options import ActionLocation
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import Truncator
 
+from apps.citations.verdicts import overrule, take_back
+from apps.claims.models import Claim
+from apps.desk.admin.citations import asked_now
 from apps.desk.admin.shared import ReadOnly
 from apps.desk.history import Part
 from apps.desk.kept import KeptAdmin
@@ -44,6 +49,7 @@ class StudyAdmin(KeptAdmin):
     search_fields = ("accession", "title", "pmid", "pmcid", "doi", "nct", "journal")
     readonly_fields = ("status",)
     inlines = (NoticeInline, CitationInline)
+    actions = ("ask_now",)  # type: ignore[assignment]
     history_parts = (Part(Notice, "study_id", "notice"),)
     fieldsets = (
         (None, {"fields": ("accession", "status", "kind", "title", "journal", "year", "authors")}),
@@ -54,6 +60,24 @@ class StudyAdmin(KeptAdmin):
     @admin.display(description="title", ordering="title")
     def short_title(self, study: Study) -> str:
         return Truncator(study.title).chars(90)
+
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        """No deleting by the dozen, here as elsewhere."""
+        found = super().get_actions(request, action_location)
+        return {name: action for name, action in found.items() if name != "delete_selected"}
+
+    def has_ask_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("citations.change_feed")
+
+    @admin.action(
+        description="Ask the services about %(verbose_name_plural)s now",
+        permissions=["ask"],
+        location=[ActionLocation.CHANGE_LIST, ActionLocation.CHANGE_FORM],
+    )
+    def ask_now(self, request: HttpRequest, studies: QuerySet[Study]) -> None:
+        asked_now(self, request, studies=list(studies.values_list("pk", flat=True)))
 
 
 @admin.register(Notice)
@@ -72,7 +96,8 @@ class NoticeAdmin(KeptAdmin):
             "Overruled",
             {
                 "fields": ("overruled_reason", "overruled_at", "overruled_by"),
-                "description": "If the report is wrong, write why: the claims of the study count again at once.",
+                "description": "If the report is wrong, write why: the claims of the study count again at once. It "
+                "holds for this notice only, and everybody can read it. Empty it to take the verdict back.",
             },
         ),
     )
@@ -85,6 +110,24 @@ class NoticeAdmin(KeptAdmin):
         """Who overrules, and when, is filled in before the rule is asked."""
         form = super().get_form(request, obj, change, **kwargs)
         return type(form.__name__, (form,), {"clean": _overruling(form, request)})
+
+    def save_model(self, request: HttpRequest, obj: Notice, form: Any, change: bool) -> None:  # noqa: FBT001
+        """Of a notice that is there, the verdict is all that a person may change."""
+        if not change:
+            super().save_model(request, obj, form, change)
+        elif "overruled_reason" in form.changed_data and obj.overruled_reason:
+            overrule(notice_id=obj.pk, editor=request.user, reason=obj.overruled_reason)  # type: ignore[arg-type]
+        elif "overruled_reason" in form.changed_data:
+            take_back(notice_id=obj.pk, editor=request.user)  # type: ignore[arg-type]
+
+    def response_change(self, request: HttpRequest, obj: Notice) -> HttpResponse:
+        """What the verdict did to the study, at once."""
+        study = Study.objects.get(pk=obj.study_id)
+        claims = Claim.objects.counting().filter(preparation__study=study).count()
+        plural = "claim counts" if claims == 1 else "claims count"
+        said = f"{study.accession} now stands as: {study.get_status_display()}. {claims} {plural}."
+        self.message_user(request, said)
+        return super().response_change(request, obj)
 
 
 def _overruling(form: Any, request: HttpRequest) -> Any:
