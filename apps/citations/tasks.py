@@ -35,7 +35,7 @@ def refresh_feed(*, service: str, asked_by: str) -> None:
         log.info("%s", busy)
 
 
-@shared_task(time_limit=60)
+@shared_task(soft_time_limit=50, time_limit=60)
 def warn_of_stale() -> None:
     """Say in the log which services have not answered for too long."""
     health.warn()
