@@ -35,7 +35,7 @@ class Asked:
 @transaction.atomic
 def ask_now(
     *,
-    editor: User,
+    by: User,
     unheard: Callable[[str], object],
     services: Iterable[str] | None = None,
     studies: Iterable[int] | None = None,
@@ -44,7 +44,7 @@ def ask_now(
 
     `unheard` is told why, if the queue can't be reached then: nothing is lost by it, for what is due stays due.
     """
-    require_editor(editor, "have services asked")
+    require_editor(by, "have services asked")
     feeds = _switched_on(services)
     chosen = None if studies is None else list(studies)
     most = max(ask_again(feed, chosen) for feed in feeds)

@@ -65,7 +65,7 @@ def test_each_filter_keeps_what_it_says():
     assert listed(vanished="true") == listed(seen_max="2026-11-04") == [("correction", "europepmc")]
     assert listed(dated_min="2026-10-02") == listed(overruled="true") == []
 
-    overrule(notice_id=kept.pk, editor=a_user("erin", role=Role.EDITOR), reason="another paper")
+    overrule(notice_id=kept.pk, by=a_user("erin", role=Role.EDITOR), reason="another paper")
     assert listed(overruled="true") == wanted
     assert get("notices/", overruled="true")["results"][0]["overruled"]["reason"] == "another paper"
 

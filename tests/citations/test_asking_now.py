@@ -48,7 +48,7 @@ def test_the_studies_named_are_due_at_every_service_that_is_switched_on(erin):
     not_due(wanted)
     not_due(other)
 
-    asked = ask_now(editor=erin, studies=[wanted.pk], unheard=pytest.fail)
+    asked = ask_now(by=erin, studies=[wanted.pk], unheard=pytest.fail)
 
     on = set(Feed.objects.filter(enabled=True).values_list("pk", flat=True))
     assert due() == {(wanted.pmid, service) for service in on}
@@ -60,7 +60,7 @@ def test_a_service_named_is_asked_about_all(erin):
     for _ in range(3):
         not_due(a_study())
 
-    asked = ask_now(editor=erin, services=["openalex"], unheard=pytest.fail)
+    asked = ask_now(by=erin, services=["openalex"], unheard=pytest.fail)
 
     assert {service for _, service in due()} == {"openalex"}
     assert str(asked) == "3 studies will be asked about at OpenAlex."
@@ -70,20 +70,20 @@ def test_a_service_that_is_switched_off_is_not_asked(erin):
     not_due(a_study())
 
     with pytest.raises(NotAllowed, match="Switched off: Retraction Watch"):
-        ask_now(editor=erin, services=["retraction_watch", "crossref"], unheard=pytest.fail)
+        ask_now(by=erin, services=["retraction_watch", "crossref"], unheard=pytest.fail)
 
     assert due() == set()
 
 
 def test_only_an_editor_may():
     with pytest.raises(NotAllowed, match="Only an editor"):
-        ask_now(editor=a_user("bob"), services=["crossref"], unheard=pytest.fail)
+        ask_now(by=a_user("bob"), services=["crossref"], unheard=pytest.fail)
 
 
 def test_the_queue_gets_one_task_a_service_and_only_after_the_commit(erin, queue, django_capture_on_commit_callbacks):
     a_study()
     with django_capture_on_commit_callbacks() as callbacks:
-        ask_now(editor=erin, services=["crossref", "openalex"], unheard=pytest.fail)
+        ask_now(by=erin, services=["crossref", "openalex"], unheard=pytest.fail)
     assert queue.llen("asking-now") == 0
 
     for callback in callbacks:
@@ -107,7 +107,7 @@ def test_a_broker_that_is_away_is_told_soon_and_what_is_due_stays_due(
     began = time.monotonic()
 
     with django_capture_on_commit_callbacks(execute=True):
-        ask_now(editor=erin, services=["crossref"], unheard=said.append)
+        ask_now(by=erin, services=["crossref"], unheard=said.append)
 
     assert said == [asking_now.AWAY]
     assert time.monotonic() - began < 5

@@ -25,7 +25,7 @@ def test_an_overruled_notice_counts_no_more_and_its_alert_is_seen(erin):
     claim = a_claim(preparation=a_preparation(study=alert.notice.study))
     assert claim not in Claim.objects.counting()
 
-    overrule(notice_id=alert.notice_id, editor=erin, reason=" It is about another paper. ")
+    overrule(notice_id=alert.notice_id, by=erin, reason=" It is about another paper. ")
 
     notice = Notice.objects.get()
     assert (notice.overruled_by, notice.overruled_reason) == (erin, "It is about another paper.")
@@ -36,9 +36,9 @@ def test_an_overruled_notice_counts_no_more_and_its_alert_is_seen(erin):
 
 def test_a_verdict_that_is_taken_back_lets_the_notice_count_again(erin):
     notice = a_notice(study=a_study())
-    overrule(notice_id=notice.pk, editor=erin, reason="mistaken")
+    overrule(notice_id=notice.pk, by=erin, reason="mistaken")
 
-    take_back(notice_id=notice.pk, editor=erin)
+    take_back(notice_id=notice.pk, by=erin)
 
     notice = Notice.objects.get()
     assert (notice.overruled_at, notice.overruled_by, notice.overruled_reason) == (None, None, "")
@@ -48,7 +48,7 @@ def test_a_verdict_that_is_taken_back_lets_the_notice_count_again(erin):
 def test_a_verdict_holds_for_its_notice_only(erin):
     study = a_study()
     first = a_notice(study=study, service="crossref", identifier="10.1000/first")
-    overrule(notice_id=first.pk, editor=erin, reason="mistaken")
+    overrule(notice_id=first.pk, by=erin, reason="mistaken")
 
     a_notice(study=study, service="crossref", identifier="10.1000/second")
 
@@ -61,7 +61,7 @@ def test_no_verdict_without_a_reason(erin, reason):
     notice = a_notice(study=a_study())
 
     with pytest.raises(NotAllowed, match="Write why"):
-        overrule(notice_id=notice.pk, editor=erin, reason=reason)
+        overrule(notice_id=notice.pk, by=erin, reason=reason)
 
     assert Notice.objects.get().overruled_at is None
 
@@ -71,9 +71,9 @@ def test_only_editors_decide(role):
     alert, person = an_alert(), a_user("charlie", role=role)
 
     for act in (
-        lambda: overrule(notice_id=alert.notice_id, editor=person, reason="mistaken"),
-        lambda: take_back(notice_id=alert.notice_id, editor=person),
-        lambda: mark_seen(alert_ids=[alert.pk], editor=person),
+        lambda: overrule(notice_id=alert.notice_id, by=person, reason="mistaken"),
+        lambda: take_back(notice_id=alert.notice_id, by=person),
+        lambda: mark_seen(alert_ids=[alert.pk], by=person),
     ):
         with pytest.raises(NotAllowed, match=f"charlie is a {role}"):
             act()
@@ -85,15 +85,27 @@ def test_what_was_not_overruled_can_not_be_taken_back(erin):
     notice = a_notice(study=a_study())
 
     with pytest.raises(NotAllowed, match="nothing to take back"):
-        take_back(notice_id=notice.pk, editor=erin)
+        take_back(notice_id=notice.pk, by=erin)
 
 
 def test_who_saw_an_alert_first_stays(erin):
     alert = an_alert()
-    assert mark_seen(alert_ids=[alert.pk], editor=erin) == 1
+    assert mark_seen(alert_ids=[alert.pk], by=erin) == 1
 
-    assert mark_seen(alert_ids=[alert.pk], editor=a_user("frank", role=Role.EDITOR)) == 0
+    assert mark_seen(alert_ids=[alert.pk], by=a_user("frank", role=Role.EDITOR)) == 0
 
     alert.refresh_from_db()
     assert alert.seen_by == erin
     assert alert.seen_at <= timezone.now()
+
+
+def test_history_knows_who_decided_and_why_also_outside_the_admin(erin):
+    notice = a_notice(study=a_study())
+    overrule(notice_id=notice.pk, by=erin, reason="mistaken")
+    take_back(notice_id=notice.pk, by=erin)
+
+    events = Notice.pgh_event_models["update"].objects.filter(pgh_label="update").order_by("pgh_id")
+    assert [event.pgh_context for event in events] == [
+        {"user": erin.pk, "reason": "mistaken"},
+        {"user": erin.pk, "reason": "the verdict is taken back"},
+    ]

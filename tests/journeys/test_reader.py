@@ -39,7 +39,7 @@ def cited_and_doubted(study):
         Check.objects.create(study=study, feed_id=service, outcome=outcome, asked_at=now, message=message)
     Feed.objects.filter(pk="crossref").update(last_success=now, last_failure=now, last_message="503 from the service")
     wrong = a_notice(study=study, service="openalex")
-    overrule(notice_id=wrong.pk, editor=a_user("erin", role="editor"), reason="It is about another synthetic study.")
+    overrule(notice_id=wrong.pk, by=a_user("erin", role="editor"), reason="It is about another synthetic study.")
     a_notice(
         study=study, nature="correction", service="crossref", identifier="10.1000/9", vanished_on=date(2026, 11, 8)
     )

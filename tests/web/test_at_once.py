@@ -105,19 +105,19 @@ def test_a_retraction_is_told_everywhere_at_the_same_moment_and_so_is_the_verdic
     assert alert.seen_at is None
 
     with transaction.atomic():
-        overrule(notice_id=alert.notice_id, editor=erin, reason="It is about another paper.")
+        overrule(notice_id=alert.notice_id, by=erin, reason="It is about another paper.")
         assert elsewhere(saying, True, evidence) == set(), "nobody sees the half of it"
     assert elsewhere(saying, False, evidence) == set()
     assert not Alert.objects.to_do().exists()
 
-    take_back(notice_id=alert.notice_id, editor=erin)
+    take_back(notice_id=alert.notice_id, by=erin)
     assert elsewhere(saying, True, evidence) == set()
 
 
 def test_a_verdict_outlasts_the_next_reports_of_the_same_notice_and_not_another_one(evidence):
     reported(evidence.study)
     erin = a_user("erin", role=Role.EDITOR)
-    overrule(notice_id=Notice.objects.get().pk, editor=erin, reason="It is about another paper.")
+    overrule(notice_id=Notice.objects.get().pk, by=erin, reason="It is about another paper.")
 
     reported(evidence.study)
     assert saying(False, evidence) == set()

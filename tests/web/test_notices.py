@@ -154,7 +154,7 @@ def test_a_notice_tells_nature_service_date_reason_and_leads_to_itself(client):
 def test_overruled_and_vanished_notices_say_so(client, erin):
     study = a_public_study()
     wrong = a_notice(study=study, service="openalex", vanished_on=date(2026, 11, 9))
-    overrule(notice_id=wrong.pk, editor=erin, reason="It is about another paper.")
+    overrule(notice_id=wrong.pk, by=erin, reason="It is about another paper.")
     a_notice(study=study, nature="correction", service="crossref", vanished_on=date(2026, 11, 8))
 
     seen = text_of(page_of(client, study))
@@ -273,7 +273,7 @@ def test_news_of_a_notice_moves_its_entry_up_and_its_name_stays(client, some_not
     before = {entry.find(f"{ATOM}id").text for entry in entries(the_feed(client))}
     oldest = some_notices[0]
 
-    overrule(notice_id=oldest.pk, editor=erin, reason="It is about another paper.")
+    overrule(notice_id=oldest.pk, by=erin, reason="It is about another paper.")
 
     first, *_ = entries(the_feed(client))
     assert first.find(f"{ATOM}id").text == oldest.urn
@@ -406,9 +406,9 @@ def test_the_standing_of_the_study_is_a_facet_with_true_counts(client, of_every_
 def test_a_verdict_that_is_taken_back_shows_again(client, erin):
     study = a_public_study()
     notice = a_notice(study=study)
-    overrule(notice_id=notice.pk, editor=erin, reason="mistaken")
+    overrule(notice_id=notice.pk, by=erin, reason="mistaken")
     assert "RETRACTED" not in text_of(page_of(client, study))
 
-    take_back(notice_id=notice.pk, editor=erin)
+    take_back(notice_id=notice.pk, by=erin)
 
     assert "RETRACTED" in text_of(page_of(client, study))

@@ -29,7 +29,7 @@ def asked_now(page: admin.ModelAdmin, request: HttpRequest, **wanted: list[Any])
         page.message_user(request, why, messages.WARNING)
 
     try:
-        asked = ask_now(editor=request.user, unheard=unheard, **wanted)  # type: ignore[arg-type]
+        asked = ask_now(by=request.user, unheard=unheard, **wanted)  # type: ignore[arg-type]
     except NotAllowed as problem:
         page.message_user(request, str(problem), messages.ERROR)
     else:
@@ -155,7 +155,7 @@ class AlertAdmin(ReadOnly, HistoryAdmin):
 
     def _mark(self, request: HttpRequest, alerts: list[int]) -> None:
         try:
-            number = mark_seen(alert_ids=alerts, editor=request.user)  # type: ignore[arg-type]
+            number = mark_seen(alert_ids=alerts, by=request.user)  # type: ignore[arg-type]
         except NotAllowed as problem:
             self.message_user(request, str(problem), messages.ERROR)
         else:

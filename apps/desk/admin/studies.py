@@ -116,9 +116,9 @@ class NoticeAdmin(KeptAdmin):
         if not change:
             super().save_model(request, obj, form, change)
         elif "overruled_reason" in form.changed_data and obj.overruled_reason:
-            overrule(notice_id=obj.pk, editor=request.user, reason=obj.overruled_reason)  # type: ignore[arg-type]
+            overrule(notice_id=obj.pk, by=request.user, reason=obj.overruled_reason)  # type: ignore[arg-type]
         elif "overruled_reason" in form.changed_data:
-            take_back(notice_id=obj.pk, editor=request.user)  # type: ignore[arg-type]
+            take_back(notice_id=obj.pk, by=request.user)  # type: ignore[arg-type]
 
     def response_change(self, request: HttpRequest, obj: Notice) -> HttpResponse:
         """What the verdict did to the study, at once."""
