@@ -14,7 +14,7 @@ from typing import Any, override
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import F, OrderBy, Q, QuerySet
 from django.utils.datastructures import MultiValueDict
 from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
@@ -208,10 +208,13 @@ class Filter(django_filters.Filter):
 
 
 class Ordering(Filter):
-    """Put the records in the order of the fields named, each with - in front for the other way round."""
+    """Put the records in the order of the fields named, each with - in front for the other way round.
 
-    def __init__(self, **paths: str) -> None:
-        self.paths = paths
+    Of the fields in `unknown_last`, records without a value come last, whichever way.
+    """
+
+    def __init__(self, *, unknown_last: Sequence[str] = (), **paths: str) -> None:
+        self.paths, self.unknown_last = paths, unknown_last
         names = [sign + name for name in paths for sign in ("", "-")]
         super().__init__(Choice(names), lambda _: Q(), says="Order; - in front turns it round. The order is total.")
 
@@ -219,8 +222,13 @@ class Ordering(Filter):
     def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         if not value:
             return qs
-        by = [("-" if name.startswith("-") else "") + self.paths[name.removeprefix("-")] for name in value]
-        return qs.order_by(*by, "pk")
+        return qs.order_by(*map(self._by, value), "pk")
+
+    def _by(self, name: str) -> str | OrderBy:
+        field, backwards = name.removeprefix("-"), name.startswith("-")
+        if field in self.unknown_last:
+            return OrderBy(F(self.paths[field]), descending=backwards, nulls_last=True)
+        return f"{'-' * backwards}{self.paths[field]}"
 
 
 class FilterBackend(BaseFilterBackend):

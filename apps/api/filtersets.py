@@ -307,7 +307,7 @@ class NoticeFilters(django_filters.FilterSet):
     seen_max = Filter(Day(), first("first_seen__lte"), says="First seen on that day or before.", many=False)
     dated_min = Filter(Day(), first("dated__gte"), says="Dated that day or later; leaves out the undated.", many=False)
     dated_max = Filter(Day(), first("dated__lte"), says="Dated that day or before; leaves out the undated.", many=False)
-    ordering = Ordering(first_seen="first_seen", dated="dated", changed="changed_at")
+    ordering = Ordering(unknown_last=["dated"], first_seen="first_seen", dated="dated", changed="changed_at")
 
 
 class CitationFilters(django_filters.FilterSet):

@@ -70,6 +70,16 @@ def test_each_filter_keeps_what_it_says():
     assert get("notices/", overruled="true")["results"][0]["overruled"]["reason"] == "another paper"
 
 
+@pytest.mark.parametrize(("ordering", "dates"), [("dated", (1, 2, None)), ("-dated", (2, 1, None))])
+def test_undated_notices_come_last_whichever_way(ordering, dates):
+    for day in (None, 2, 1):
+        seen(date(2026, 11, 1), dated=day and date(2026, 10, day))
+
+    shown = [row["dated"] for row in get("notices/", ordering=ordering)["results"]]
+
+    assert shown == [day and f"2026-10-0{day}" for day in dates]
+
+
 @pytest.mark.parametrize(
     ("parameters", "said"),
     [

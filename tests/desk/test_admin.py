@@ -7,7 +7,18 @@ from apps.citations.models import Alert, RefreshRun
 from apps.claims.models import Claim, State
 from apps.people.models import Role
 from apps.studies.models import Study
-from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_release, a_study, a_term, a_user, signed_in
+from tests.makers import (
+    a_cargo,
+    a_claim,
+    a_name,
+    a_notice,
+    a_preparation,
+    a_release,
+    a_study,
+    a_term,
+    a_user,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from apps.citations.models import Alert, Check, Feed, RefreshRun
 from apps.claims.models import Claim
 from apps.people.models import Role
 from apps.studies.models import Notice
-from tests.makers import a_claim, a_notice, a_preparation, a_study, a_user
+from tests.makers import a_claim, a_notice, a_preparation, a_study, a_user, signed_in
 from tests.web.test_pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +24,14 @@ STUDIES, RUNS = reverse("admin:studies_study_changelist"), reverse("admin:citati
 @pytest.fixture
 def erin(client):
     erin = a_user("erin", role=Role.EDITOR)
-    client.force_login(erin)
+    signed_in(client, erin)
     return erin
 
 
 @pytest.fixture
 def alice(client):
     alice = a_user("alice", role=Role.CURATOR)
-    client.force_login(alice)
+    signed_in(client, alice)
     return alice
 
 
@@ -232,7 +232,7 @@ def test_a_curator_is_not_offered_to_ask_now_nor_anybody_to_delete_by_the_dozen(
 
     page = client.get(STUDIES).content.decode()
     assert "ask_now" not in page
-    client.force_login(a_user("root", role=Role.ADMINISTRATOR))
+    signed_in(client, a_user("root", role=Role.ADMINISTRATOR))
     page = client.get(STUDIES).content.decode()
     assert "ask_now" in page
     assert "delete_selected" not in page

@@ -41,11 +41,11 @@ class FeedAdmin(admin.ModelAdmin):
     """Which services are asked, and how often."""
 
     list_display = (
-        *("name", "enabled", "young_every", "old_every", "daily_budget", "paused_until"),
-        *("failures", "last_success", "last_failure", "short_message"),
+        *("name", "enabled", "young_every", "old_every", "daily_budget"),
+        *("paused_until", "failures", "last_success", "short_message"),
     )
     list_display_links = ("name",)
-    list_editable = ("enabled", "young_every", "old_every", "daily_budget", "paused_until")
+    list_editable = ("enabled", "young_every", "old_every", "daily_budget")
     readonly_fields = ("service", "failures", "last_success", "last_failure", "last_message")
     fieldsets = (
         (None, {"fields": ("service", "enabled", ("young_every", "old_every"), "daily_budget", "paused_until")}),
@@ -77,7 +77,7 @@ class RefreshRunAdmin(ReadOnly, admin.ModelAdmin):
     """How each run went, and how far those have come that are going on."""
 
     list_display = (
-        *("started_at", "feed", "state", "progress", "found", "absent", "not_known", "requests"),
+        *("started_at", "feed", "state", "progress", "outcomes", "requests"),
         *("duration", "asked_by", "short_message"),
     )
     list_filter = ("feed", "state", "asked_by")
@@ -94,6 +94,10 @@ class RefreshRunAdmin(ReadOnly, admin.ModelAdmin):
             '<progress max="{}" value="{}" aria-label="{} of {}"></progress> {} of {}',
             *(max(run.wanted, 1), run.answered) + (run.answered, run.wanted) * 2,
         )
+
+    @admin.display(description="ended")
+    def outcomes(self, run: RefreshRun) -> str:
+        return f"{run.found} found, {run.absent} absent, {run.not_known} not known"
 
     @admin.display(description="took")
     def duration(self, run: RefreshRun) -> str:
@@ -120,8 +124,8 @@ class Unseen(ToDoFirst):
 class AlertAdmin(ReadOnly, HistoryAdmin):
     """What an editor should look at: each alert is seen with one click, or leads to a verdict on its notice."""
 
-    list_display = ("raised_at", "what", "study", "reporter", "reason", "standing", "seen", "verdict")
-    list_display_links = ("raised_at",)
+    list_display = ("what", "study", "seen", "verdict", "reporter", "reason", "standing", "raised_at")
+    list_display_links = ("what",)
     list_filter = (Unseen, "notice__nature", "notice__service")
     list_select_related = ("notice__study", "seen_by")
     search_fields = ("notice__study__accession", "notice__study__title", "notice__identifier")

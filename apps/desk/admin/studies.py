@@ -102,6 +102,10 @@ class NoticeAdmin(KeptAdmin):
         ),
     )
 
+    def has_delete_permission(self, *_: Any) -> bool:
+        """What was reported stays on record."""
+        return False
+
     def get_readonly_fields(self, request: HttpRequest, obj: Notice | None = None) -> Any:
         fixed = super().get_readonly_fields(request, obj)
         return (*fixed, "study", *NOTED) if obj else (*fixed, "overruled_reason")

@@ -51,7 +51,7 @@ class Narrowing:
 
     def menus(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         """For each way to narrow: its title, and its values as (label, address, whether chosen)."""
-        natures = [(value, str(label)) for value, label in Nature.choices]
+        natures = [(value, str(label).lower()) for value, label in Nature.choices]
         return [
             (
                 "Notices of",
