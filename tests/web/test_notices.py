@@ -51,14 +51,14 @@ def counted(study, service, counts, ratio=None, first=date(2026, 1, 1)):
 
 def test_each_service_has_its_own_count_with_its_day_and_nothing_is_added_up(client):
     study = a_public_study()
-    counted(study, "crossref", [12])
-    counted(study, "openalex", [30])
+    counted(study, "crossref", [12345])
+    counted(study, "openalex", [30000])
 
     seen = text_of(page_of(client, study))
 
-    assert "Crossref citations, notices 12 2026-01-01" in seen
-    assert "OpenAlex citations, notices 30 2026-01-01" in seen
-    assert "42" not in seen
+    assert "Crossref citations, notices 12345 2026-01-01" in seen
+    assert "OpenAlex citations, notices 30000 2026-01-01" in seen
+    assert "42345" not in seen
     assert "Europe PMC citations, notices – –" in seen
 
 
