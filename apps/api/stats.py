@@ -30,6 +30,7 @@ def current() -> dict[str, Any]:
         "claims_by_edge": {value: edges[value] for value in Edge.values},
         "claims_by_aspect": {value: aspects[value] for value in Aspect.values},
         "claims_by_level": {value: levels[value] for value in Level.values},
+        "claims_of_retracted_studies": edges.total() - Claim.objects.counting().count(),
         "studies_by_status": {value: statuses[value] for value in StudyStatus.values},
         "release": reads.releases().first(),
     }

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, Edge
 from apps.studies.models import Study, StudyStatus
+from apps.vesicles.models import Cargo
 
 # How many claims a record page lists before it leads to the search.
 SHOWN = 50
@@ -70,14 +71,13 @@ def edges_by_aspect() -> list[Bar]:
 def numbers() -> dict[str, int]:
     """What is inside."""
     counts = Claim.objects.accepted().aggregate(
-        claims=Count("pk"),
-        cargos=Count("cargo", distinct=True),
         diseases=Count("disease__terms", distinct=True, filter=Q(disease__grounding="grounded")),
         retracted=Count("pk", distinct=True, filter=Q(preparation__study__status=StudyStatus.RETRACTED)),
     )
     # The join to terms repeats the claim of a disease that is two.
     counts["claims"] = Claim.objects.accepted().count()
     counts["studies"] = Study.objects.public().count()
+    counts["cargos"] = Cargo.objects.public().count()
     return counts
 
 

@@ -60,9 +60,10 @@ FACETS = (
     Facet("status", "Standing of the study", "preparation__study__status", tuple(StudyStatus.choices)),
 )
 
+WITHOUT_RETRACTED = tuple(status for status in StudyStatus.values if status != StudyStatus.RETRACTED)
 # What most readers ask of the standing of studies, in their words.
 STANDINGS: dict[str, tuple[str, ...]] = {
-    "without the retracted": tuple(status for status in StudyStatus.values if status != StudyStatus.RETRACTED),
+    "without the retracted": WITHOUT_RETRACTED,
     "concern or corrected": (StudyStatus.CONCERN.value, StudyStatus.CORRECTED.value),
 }
 

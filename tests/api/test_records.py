@@ -371,6 +371,7 @@ def test_statistics_count_what_the_lists_hold():
     assert stats["claims_by_edge"] == {"harm": 1, "benefit": 1, "mixed": 0, "neutral": 0}
     assert (stats["claims_by_aspect"]["metastasis"], stats["claims_by_aspect"]["vaccine"]) == (1, 0)
     assert (stats["claims_by_level"]["D"], stats["claims_by_level"]["E"]) == (1, 1)
+    assert stats["claims_of_retracted_studies"] == 1
     assert stats["studies_by_status"] == {"published": 1, "corrected": 0, "concern": 0, "retracted": 1}
     assert stats["release"]["number"] == "2026.1"
 

@@ -40,6 +40,21 @@ def test_the_first_page_tells_what_is_inside(client):
         assert words in seen
 
 
+def test_numbers_of_the_first_page_are_those_that_their_links_hold(client):
+    some_evidence()
+    another_claim(aspect="safety", preparation=a_preparation(study=a_study(status="retracted")))
+    another_claim(aspect="safety")
+    page = client.get("/").content.decode()
+
+    linked = re.findall(r'<a href="([^"]+)"><strong>(\d+)</strong> (?:claim|cargo|stud)', page)
+    for address, number in linked:
+        held = text_of(client.get(unescape(address)))
+        assert re.search(rf"\b{number} claim|(Cargos|Studies) {number}\b", held), address
+    safety = unescape(re.search(r'href="([^"]+aspect=safety[^"]*)"', page)[1])
+    assert "1 claim" in text_of(client.get(safety))
+    assert len(linked) == 3
+
+
 def test_an_empty_database_has_a_first_page_and_a_search(client):
     assert client.get("/").status_code == 200
     assert "0 claims" in text_of(client.get("/search/"))

@@ -39,5 +39,8 @@ class StatsSerializer(serializers.Serializer):
     claims_by_edge = numbers("Accepted claims by edge.")
     claims_by_aspect = numbers("Accepted claims by aspect.")
     claims_by_level = numbers("Accepted claims by level.")
+    claims_of_retracted_studies = serializers.IntegerField(
+        min_value=0, read_only=True, help_text="Accepted claims among these that no balance counts."
+    )
     studies_by_status = numbers("Public studies by status.")
     release = ReleaseSerializer(read_only=True, allow_null=True, help_text="The newest release; null before the first.")

@@ -1,5 +1,7 @@
 """The home page, and the pages that explain."""
 
+from urllib.parse import urlencode
+
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -8,6 +10,7 @@ from django.views.decorators.http import require_safe
 from apps.claims.models import LADDER, Aspect, Effect, Model
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
+from apps.web.searching import WITHOUT_RETRACTED
 from apps.web.templatetags.evidence import worded
 
 LATEST = 6
@@ -18,6 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "numbers": reading.numbers(),
         "by_aspect": reading.edges_by_aspect(),
+        "standing": urlencode({"status": WITHOUT_RETRACTED}, doseq=True),
         "latest": reading.latest(LATEST),
     }
     return render(request, "web/home.html", context)
