@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from apps.claims.models.choices import LADDER, TRANSITIONS, Aspect, Edge, Effect, Level, Model, Shown, State
+from apps.claims.models.resting import ways_to
 from apps.records import triggers
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
@@ -64,6 +65,11 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             names = models.Subquery(term.descendants.through.objects.filter(ancestor=term).values("term__names"))
             under |= Q(**{f"{path}__in": names})
         return self.filter(under).distinct()
+
+    def resting_on(self, *records: models.Model) -> ClaimQuerySet:
+        """Claims, in any state, on the studies, sources, preparations, cargos, names or terms, however far below."""
+        found = [Claim.objects.filter(**way).order_by().values("pk") for way in ways_to(records)]
+        return self.filter(pk__in=found[0].union(*found[1:])) if found else self.none()
 
     def for_listing(self) -> ClaimQuerySet:
         """All that one row of a listing shows, in a fixed number of queries."""
