@@ -59,7 +59,10 @@ def exact(*texts: str) -> tuple[SynonymRecord, ...]:
 
 
 def diseases(sources: Sources) -> dict[str, TermRecord]:
-    """All of the Disease Ontology by id, with parents; synonyms where the cancer slim has them."""
+    """All of the Disease Ontology by id, with parents; synonyms where the cancer slim has them.
+
+    The slim skips what lies between two of its own terms, and ends at *cancer*; the labels have every step.
+    """
     labels, above = {}, defaultdict(set)
     for row in sources.rows("diseases"):
         labels[row["id"]] = row["label"]
@@ -69,7 +72,11 @@ def diseases(sources: Sources) -> dict[str, TermRecord]:
         curie: TermRecord(curie, label, parents=tuple(sorted(ids[name] for name in above[curie] if name in ids)))
         for curie, label in labels.items()
     }
-    return terms | sources.obo("cancers", "DOID:")
+    slim = sources.obo("cancers", "DOID:")
+    return terms | {
+        curie: replace(record, parents=terms[curie].parents if curie in terms else record.parents)
+        for curie, record in slim.items()
+    }
 
 
 def cancers(sources: Sources) -> set[str]:

@@ -1,11 +1,12 @@
 import filecmp
+import gzip
 import shutil
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from apps.terms.building import Wanted, chosen_genes, with_ancestors
-from apps.terms.sources import Gene, hyphenated, preferred
+from apps.terms.sources import Gene, Sources, diseases, hyphenated, preferred
 from apps.terms.table import SynonymRecord, TermRecord, read_table, write_table
 from tests.terms.places import NEEDS_SOURCES, SHARED, VOCABULARY, a_file, evidence
 
@@ -106,3 +107,38 @@ def test_a_fault_in_the_additions_names_line_and_field(tmp_path, row, says):
         with_additions({}, read_additions(path)["disease"], path)
 
     assert says in str(refusal.value)
+
+
+# The ontology's root, *disease*, is in none of the raw files; these stand right below it.
+TOPMOST = {"DOID:14566", "DOID:150", "DOID:225", "DOID:7"}
+
+
+def test_every_disease_but_the_topmost_has_a_parent_in_the_table():
+    table = {record.curie: record for record in read_table(VOCABULARY / "disease.tsv") if not record.obsolete}
+
+    assert {curie for curie, record in table.items() if not record.parents} == TOPMOST
+    assert all(parent in table for record in table.values() for parent in record.parents)
+
+
+def test_a_disease_has_the_parents_of_the_whole_ontology_and_the_synonyms_of_the_slim(tmp_path):
+    folder = tmp_path / "disease_ontology"
+    folder.mkdir()
+    labels = "id\tlabel\tsubClassOf\nDOID:1\tgrowth\tdisease\nDOID:2\tcancer\tgrowth\nDOID:3\tbetween\tcancer\n"
+    with gzip.open(folder / "HumanDO_labels.tsv.gz", "wt") as file:
+        file.write(labels + "DOID:4\tsynthetic cancer\tbetween\n")
+    with gzip.open(folder / "DO_cancer_slim.obo.gz", "wt") as file:
+        file.write("format-version: 1.2\n\n[Term]\nid: DOID:2\nname: cancer\n\n")
+        file.write('[Term]\nid: DOID:4\nname: synthetic cancer\nsynonym: "SC" EXACT []\nis_a: DOID:2\n\n')
+        file.write("[Term]\nid: DOID:5\nname: of the slim alone\nis_a: DOID:2\n")
+
+    found = diseases(Sources(tmp_path))
+
+    parents = {curie: record.parents for curie, record in found.items()}
+    assert parents == {
+        "DOID:1": (),
+        "DOID:2": ("DOID:1",),
+        "DOID:3": ("DOID:2",),
+        "DOID:4": ("DOID:3",),
+        "DOID:5": ("DOID:2",),
+    }
+    assert [each.text for each in found["DOID:4"].synonyms] == ["SC"]
