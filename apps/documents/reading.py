@@ -187,7 +187,8 @@ def explained(error: ErrorDetails) -> tuple[Where, str]:
     if error["type"] == "value_error":
         problem = str(context["error"])
         return where, f"{value} {problem}" if problem.startswith("is not") else problem
-    words = WORDS.get(error["type"], "{value}: " + error["msg"].replace("{", "(").replace("}", ")"))
+    kind = "string_too_long" if error["type"] == "too_long" and isinstance(given, str) else error["type"]
+    words = WORDS.get(kind, "{value}: " + error["msg"].replace("{", "(").replace("}", ")"))
     length = len(given) if isinstance(given, str) else 0
     return where, words.format_map({**context, "value": value, "length": length})
 

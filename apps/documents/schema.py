@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
@@ -18,6 +18,7 @@ from apps.claims.models import LADDER, Aspect, Edge, Effect, Level, Model, PRela
 from apps.records.models import FIRST_LOCAL_NUMBER
 from apps.studies.models import DOI, FIRST_YEAR, NCT, PMCID, PMID, Depth, StudyKind, StudyStatus
 from apps.terms.models import CURIE
+from apps.terms.table import LONGEST_LABEL
 from apps.vesicles.models import (
     EV_METRIC,
     CargoKind,
@@ -32,6 +33,9 @@ from apps.vesicles.models import (
 Where = tuple[str | int, ...]
 
 LARGEST_COUNT = 2_147_483_647
+LARGEST_NUMBER = 1e300
+# Zero-width characters, and those that turn the direction of what stands around them: nobody sees them.
+UNSEEN = frozenset(map(chr, (0x61C, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x206A), 0xFEFF)))
 
 
 def python_pattern(pattern: str) -> re.Pattern[str]:
@@ -55,25 +59,54 @@ def matching(pattern: str, example: str, *, change: Any = str) -> AfterValidator
     compiled = python_pattern(pattern)
 
     def check(value: str) -> str:
-        changed: str = change(value)
-        if not compiled.match(changed):
+        changed: str = change(visible(value))
+        if not compiled.fullmatch(changed):
             raise ValueError(f"is not well-formed: it looks like {example}")
         return changed
 
     return AfterValidator(check)
 
 
+def visible(value: str) -> str:
+    """Text without characters that nobody sees, but for line ends and tabs."""
+    for at, character in enumerate(value, start=1):
+        hidden = unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") and character not in "\n\t"
+        if hidden or character in UNSEEN:
+            name = unicodedata.name(character, "a control character")
+            raise ValueError(f"has U+{ord(character):04X} ({name}) as its character {at}: take it out")
+    return value
+
+
 def filled(value: str) -> str:
-    if not value.strip():
+    if not visible(value).strip():
         raise ValueError("is blank")
     return value
 
 
+def cargo_name(value: str) -> str:
+    """A name that still fits when it is made comparable: a capital may become two letters."""
+    if len(filled(value).lower()) > LONGEST_LABEL:
+        raise ValueError(f"has more than {LONGEST_LABEL} characters in lower case")
+    return value.strip()
+
+
 def finite(value: Any) -> Any:
     """A number, whole or not; YAML's true and false are not numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - NaN
         raise ValueError("is not a number")
+    if not -LARGEST_NUMBER <= value <= LARGEST_NUMBER:
+        raise ValueError("is too large to be a result: numbers lie between -1e300 and 1e300")
     return float(value)
+
+
+def year(value: Any) -> int:
+    """A year that has come, or comes next: papers are dated ahead."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("is not a year: it looks like 2026, without quotes")  # noqa: TRY004 - what pydantic asks for
+    last = timezone.now().year + 1
+    if not FIRST_YEAR <= value <= last:
+        raise ValueError(f"is not a year between {FIRST_YEAR} and {last}")
+    return value
 
 
 def count(value: Any) -> int:
@@ -118,7 +151,9 @@ Key = Annotated[Text, Field(max_length=20)]
 Line = Annotated[Text, Field(max_length=300)]
 Note = Annotated[Text, Field(max_length=500)]
 Paragraph = Annotated[Text, Field(max_length=3000)]
+CargoName = Annotated[str, AfterValidator(cargo_name)]
 Number = Annotated[float, BeforeValidator(finite)]
+Year = Annotated[int, BeforeValidator(year)]
 Count = Annotated[int, BeforeValidator(count)]
 Date = Annotated[date, BeforeValidator(a_date)]
 Curie = Annotated[str, Field(max_length=80), matching(CURIE, "DOID:1612")]
@@ -144,7 +179,7 @@ class StudyPart(Part):
     kind: Annotated[str, one_of(StudyKind.values)]
     title: Paragraph
     journal: Line
-    year: Annotated[int, Field(ge=FIRST_YEAR)]
+    year: Year
     authors: list[Annotated[Text, Field(max_length=200)]]
     pmid: Annotated[str, matching(PMID, '"28646161", in quotes')] | None = None
     pmcid: Annotated[str, matching(PMCID, "PMC5482839", change=str.upper)] | None = None
@@ -159,8 +194,6 @@ class StudyPart(Part):
     def has_identifier(self) -> StudyPart:
         if not (self.pmid or self.pmcid or self.doi or self.nct):
             raise ValueError("needs at least one of pmid, pmcid, doi, nct")
-        if self.year > timezone.now().year + 1:
-            raise ValueError(f"year {self.year} has not come yet")
         if self.notice and self.status == StudyStatus.PUBLISHED:
             raise ValueError("has a notice, so its status is corrected, concern or retracted, not published")
         return self
@@ -217,7 +250,7 @@ class PreparationPart(Part):
 class CargoPart(Part):
     accession: Annotated[str, matching(r"^EXCG[0-9]{7}$", "EXCG0000001")] | None = None
     kind: Annotated[str, one_of(CargoKind.values)]
-    name: Line
+    name: CargoName
     id: Curie | None = None
 
 

@@ -13,6 +13,8 @@ def only_fault(path):
     return faults[0]
 
 
+HUGE = "9" * 400
+
 # What is spoiled, what stands on the line that the message names, the field, and words that say what is wrong.
 SPOILED = [
     (("kind: primary", "kind: [primary"), "title: Synthetic", "", "not valid YAML"),
@@ -55,8 +57,42 @@ SPOILED = [
     (('"900000001"', "900000001"), "900000001", "study.pmid", "900000001 is not text: put it in quotes"),
     (('"900000001"', '"PMID 12"'), '"PMID 12"', "study.pmid", "is not well-formed"),
     (("10.9999/Synthetic.900000001", "doi.org/x"), "doi.org/x", "study.doi", "is not well-formed"),
-    (("  year: 2020", "  year: 1066"), "year: 1066", "study.year", "greater than or equal to 1946"),
-    (("  year: 2020", "  year: 2999"), "study:", "study", "year 2999 has not come yet"),
+    (("  year: 2020", "  year: 1066"), "year: 1066", "study.year", "1066 is not a year between 1946"),
+    (("  year: 2020", "  year: 2999"), "year: 2999", "study.year", "2999 is not a year between 1946"),
+    (("  year: 2020", f"  year: {HUGE}"), HUGE, "study.year", "is not a year between"),
+    (("  year: 2020", "  year: true"), "year: true", "study.year", "is not a year"),
+    (("value: 0.9\n", "value: 1.0e+305\n"), "value: 1.0e+305", "claims[0].measures[1].value", "is too large"),
+    (("value: 0.9\n", f"value: {HUGE}\n"), HUGE, "claims[0].measures[1].value", "is too large"),
+    (("n_cases: 50", f"n_cases: {HUGE}"), HUGE, "claims[0].measures[0].n_cases", "is not between 0"),
+    (("n_cases: 50", "n_cases: .inf"), "n_cases: .inf", "claims[0].measures[0].n_cases", "is not a whole number"),
+    (("p: <0.001", f"p: {HUGE}"), HUGE, "claims[0].measures[0].p", "is too large"),
+    (("p: <0.001", "p: <1e400"), "p: <1e400", "claims[0].measures[0].p", "is too large"),
+    (
+        ("outcome: a made-up cancer", f"outcome: {'long ' * 80}"),
+        "outcome: long",
+        "claims[0].outcome",
+        "has 399 characters; at most 300 are kept",
+    ),
+    (("id: p2", f"id: {'p' * 21}"), "id: ppp", "preparations[1].id", "has 21 characters; at most 20 are kept"),
+    (("name: miR-99999", f"name: {'İ' * 200}"), "name: İİ", "claims[0].cargo.name", "more than 300 characters"),
+    *(
+        ((f"{field}: {old}", f'{field}: "{old}{escape}"'), f"{field}: ", where, f"has {name}")
+        for field, old, where in (
+            ("journal", "Journal of Synthetic Results", "study.journal"),
+            ("doi", "10.9999/Synthetic.900000001", "study.doi"),
+            ("loading", "synthetic drug", "preparations[0].vesicle.loading"),
+            ("statement", "Made-up vesicles marked a made-up cancer.", "claims[0].statement"),
+        )
+        for escape, name in (
+            (r"\0", "U+0000 (a control character)"),
+            (r"\x01", "U+0001 (a control character)"),
+            (r"\x85", "U+0085 (a control character)"),
+            (r"\u202E", "U+202E (RIGHT-TO-LEFT OVERRIDE)"),
+            (r"\u200B", "U+200B (ZERO WIDTH SPACE)"),
+            (r"\u2028", "U+2028 (LINE SEPARATOR)"),
+        )
+    ),
+    (('pmid: "900000001"', "pmid: |\n    900000001"), "pmid: |", "study.pmid", "is not well-formed"),
     (("  year: 2020", "  year: 2020\n  year: 2021"), "year: 2021", "", "the key 'year' stands twice"),
     (("title: Synthetic study of made-up vesicles", 'title: " "'), 'title: " "', "study.title", "is blank"),
     (
@@ -86,7 +122,7 @@ SPOILED = [
 ]
 
 
-@pytest.mark.parametrize(("change", "on_line", "field", "words"), SPOILED, ids=[case[0][1][:40] for case in SPOILED])
+@pytest.mark.parametrize(("change", "on_line", "field", "words"), SPOILED, ids=[case[0][1][:60] for case in SPOILED])
 def test_a_spoiled_document_is_refused_by_file_line_and_field(tmp_path, change, on_line, field, words):
     path = a_file(tmp_path, change)
 
