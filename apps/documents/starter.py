@@ -19,7 +19,7 @@ from apps.terms.grounding import load_decisions
 from apps.terms.loading import load
 from apps.terms.models import Vocabulary
 from apps.terms.readers import read
-from apps.vesicles.cargos import load_cargos
+from apps.vesicles.table import load_cargos
 
 DATA = Path(settings.BASE_DIR) / "data"
 EVIDENCE = DATA / "evidence"

@@ -5,18 +5,10 @@ import pytest
 from apps.terms.loading import load
 from apps.terms.readers import read
 from apps.terms.table import SynonymRecord, TermRecord
-from apps.vesicles.cargos import (
-    BadCargos,
-    CargoConflict,
-    add_rows,
-    cargo_key,
-    facts_for,
-    find_cargos,
-    list_parts,
-    load_cargos,
-    read_cargos,
-)
+from apps.vesicles.cargos import CargoConflict, cargo_key, facts_for, find_cargos
+from apps.vesicles.meaning import list_parts
 from apps.vesicles.models import Cargo
+from apps.vesicles.table import BadCargos, add_rows, load_cargos, read_cargos
 from tests.terms.places import VOCABULARY, a_file
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,8 @@ from apps.terms.grounding import ground_names, load_decisions
 from apps.terms.loading import load
 from apps.terms.models import Vocabulary
 from apps.terms.readers import read
-from apps.vesicles.cargos import find_cargos, load_cargos
+from apps.vesicles.cargos import find_cargos
+from apps.vesicles.table import load_cargos
 from tests.terms.places import VOCABULARY, evidence
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]

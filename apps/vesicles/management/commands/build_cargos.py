@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.terms.building import lookup_of, read_evidence
 from apps.terms.table import BadVocabulary, write_rows
-from apps.vesicles.cargos import CARGO_COLUMNS, Facts, add_rows, read_cargos, row_cells
+from apps.vesicles.meaning import Facts
+from apps.vesicles.table import CARGO_COLUMNS, add_rows, read_cargos, row_cells
 
 
 class Command(BaseCommand):
