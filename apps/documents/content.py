@@ -31,18 +31,14 @@ def measure_values(measure: MeasurePart) -> dict[str, Any]:
 
 
 def preparation_values(part: PreparationPart) -> dict[str, Any]:
-    """What the document says of a preparation; curated items that it leaves out are left out here too."""
-    seen = part.characterisation
-    values: dict[str, Any] = {
-        "term": part.vesicle.term,
-        "engineered": part.vesicle.engineered,
-        "loading": part.vesicle.loading or "",
-        "surface": part.vesicle.surface or "",
-        "isolation": part.isolation or None,
-        "methods": (seen and seen.methods) or None,
-        "markers_positive": (seen and seen.markers_positive) or None,
-        "markers_negative": (seen and seen.markers_negative) or None,
-    }
+    """What the document says of a preparation; what it leaves out is left out here: a curator may have added it.
+
+    An empty list is not left out: it says that the study reports none.
+    """
+    said = part.vesicle.model_dump(include={"term", "engineered", "loading", "surface"})
+    said |= {"isolation": part.isolation}
+    said |= part.characterisation.model_dump() if part.characterisation else {}
+    values: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     if part.vesicle.vesicle_class:
         values["vesicle_class"] = VesicleClass(part.vesicle.vesicle_class)
     values |= {f"metric_{item}": Reported(value) for item, value in (part.ev_metric or {}).items()}

@@ -8,13 +8,13 @@ version: accepted at once as part of a release, else a draft for review. What a 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import pghistory
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -22,14 +22,23 @@ from apps.claims import search
 from apps.claims.content import Content, content_of, level_values, rewrite_lists, write_lists
 from apps.claims.models import Claim, Release, ReleaseMember, State
 from apps.documents.content import measure_values, merged, preparation_values
+from apps.documents.found import (
+    SOURCE_NAMES,
+    CargoKey,
+    Found,
+    NameKey,
+    cargo_wanted,
+    cargos_wanted,
+    names_wanted,
+)
 from apps.documents.reading import Fault, Reading
 from apps.documents.schema import ClaimPart, PreparationPart, SourcePart, StudyPart
+from apps.documents.versions import Versions
 from apps.people.models import User
-from apps.records.models import Accession
 from apps.studies.models import Nature, Notice, Study, StudyStatus
 from apps.terms.grounding import ground_names
 from apps.terms.models import Name, NameKind
-from apps.vesicles.cargos import find_cargos
+from apps.vesicles.cargos import CargoConflicts, find_cargos
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
 
 # Any number will do, as long as it is always the same: two imports at once would not see each other's records.
@@ -40,20 +49,14 @@ NATURE = {
     StudyStatus.CONCERN: Nature.CONCERN,
     StudyStatus.CORRECTED: Nature.CORRECTION,
 }
-SOURCE_NAMES = ("species", "cell_line", "cell_type", "tissue", "disease")
-IDENTIFIERS = ("pmid", "pmcid", "doi", "nct")
-OPEN = (State.DRAFT, State.SUBMITTED, State.ACCEPTED)
-
-NameKey = tuple[str, str, str]
-CargoKey = tuple[str, str, str]
 
 
 class Refused(Exception):
     """Documents that can't go in, with all the reasons; nothing was written."""
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__(f"{len(faults)} faults")
+    def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = list(faults)
+        super().__init__(f"{len(self.faults)} faults")
 
 
 @dataclass
@@ -83,36 +86,21 @@ def import_documents(
     Raises Refused, with every fault found, and then nothing is written.
     """
     reason = f"release {release}" if release else "import of documents"
-    with pghistory.context(reason=reason, user=author.pk), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        run = Import(readings, author, release)
-        for reading in progress(readings):
-            run.store(reading)
-        if run.faults:
-            raise Refused(run.faults)
-        run.finish()
+    try:
+        with pghistory.context(reason=reason, user=author.pk), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            run = Import(readings, author, release)
+            for reading in progress(readings):
+                run.store(reading)
+            if run.faults:
+                raise Refused(run.faults)
+            run.finish()
+    except (DataError, IntegrityError) as problem:
+        # What no rule of the documents foresees, in what they share: no one of them is known to be at fault.
+        where = readings[0].path if len(readings) == 1 else readings[0].path.parent
+        raise Refused([Fault(where, 0, "", str(problem).partition("\n")[0])]) from problem
     return run.summary
-
-
-def names_wanted(reading: Reading) -> Iterator[NameKey]:
-    """Every name that the document writes, with the identifier beside it, if any."""
-    for preparation in reading.document.preparations:
-        for kind in SOURCE_NAMES:
-            if text := getattr(preparation.source, kind):
-                yield kind, text, ""
-    for claim in reading.document.claims:
-        yield NameKind.DISEASE, claim.disease, claim.disease_id or ""
-        if claim.recipient:
-            yield NameKind.RECIPIENT, claim.recipient, ""
-        yield from ((NameKind.THERAPY, text, "") for text in claim.therapy or [])
-        yield from ((NameKind.TARGET, text, "") for text in claim.targets or [])
-
-
-def cargos_wanted(reading: Reading) -> Iterator[CargoKey]:
-    for claim in reading.document.claims:
-        if claim.cargo:
-            yield claim.cargo.kind, claim.cargo.name, claim.cargo.id or ""
 
 
 class Import:
@@ -123,18 +111,40 @@ class Import:
         self.now: datetime = timezone.now()
         self.summary = Summary()
         self.faults: list[Fault] = []
-        self.names: dict[NameKey, Name] = ground_names({key for r in readings for key in names_wanted(r)})
-        self.cargos: dict[CargoKey, Cargo] = find_cargos({key for r in readings for key in cargos_wanted(r)})
-        self.found = Found(readings)
         self.new_versions: list[Claim] = []
         self.members: list[Claim] = []
+        # Records that were there before and changed: claims on them are found by other words now.
+        self.changed: list[Study | Preparation | Name | Cargo] = []
+        self.names: dict[NameKey, Name] = self.names_of(readings)
+        self.cargos: dict[CargoKey, Cargo] = self.cargos_of(readings)
+        self.found = Found(readings)
+
+    def names_of(self, readings: Sequence[Reading]) -> dict[NameKey, Name]:
+        touched: set[Name] = set()
+        names = ground_names({key for r in readings for key in names_wanted(r)}, touched=touched)
+        self.changed += touched
+        return names
+
+    def cargos_of(self, readings: Sequence[Reading]) -> dict[CargoKey, Cargo]:
+        """The cargos that the claims name. Raises Refused where identifiers contradict what is known of them."""
+        touched: set[Cargo] = set()
+        try:
+            cargos = find_cargos({key for r in readings for key in cargos_wanted(r)}, touched=touched)
+        except CargoConflicts as conflicts:
+            raise Refused(
+                reading.fault(("claims", at, "cargo", "id" if key[2] else "name"), conflicts.found[key])
+                for reading in readings
+                for at, claim in enumerate(reading.document.claims)
+                if claim.cargo and (key := cargo_wanted(claim.cargo)) in conflicts.found
+            ) from None
+        self.changed += touched
+        return cargos
 
     def store(self, reading: Reading) -> None:
         """Store one document; what keeps it out is added to the faults."""
-        before = len(self.faults)
-        study = self.matched_study(reading)
-        self.check_accessions(reading, study)
-        if len(self.faults) > before:
+        study, faults = self.found.study_of(reading)
+        if faults:
+            self.faults += faults
             return
         try:
             with transaction.atomic():
@@ -142,48 +152,13 @@ class Import:
         except DatabaseError as problem:
             self.faults.append(reading.fault(("study",), str(problem).partition("\n")[0]))
 
-    def matched_study(self, reading: Reading) -> Study | None:
-        """The study in the database that the document speaks of."""
-        part = reading.document.study
-        matches = {
-            study.pk: (name, study)
-            for name, value in part.identifiers.items()
-            if (study := self.found.studies.get((name, value)))
-        }
-        if len(matches) > 1:
-            which = " but ".join(f"{name} is that of {study.accession}" for name, study in matches.values())
-            self.faults.append(reading.fault(("study",), f"{which}: two studies in the database; merge them first"))
-        if matches:
-            return next(iter(matches.values()))[1]
-        return self.found.studies.get(("accession", part.accession or ""))
-
-    def check_accessions(self, reading: Reading, study: Study | None) -> None:
-        """The accessions that the document brings must be those that its records have."""
-        document = reading.document
-        expected: list[tuple[tuple[str | int, ...], str | None, str | None]] = [
-            (("study", "accession"), document.study.accession, study.accession if study else None)
-        ]
-        for at, preparation in enumerate(document.preparations):
-            made = self.found.preparations.get((study.pk, preparation.id)) if study else None
-            expected.append(
-                (("preparations", at, "accession"), preparation.accession, made.accession if made else None)
-            )
-        for at, claim in enumerate(document.claims):
-            versions = self.found.claims.get((study.pk, claim.id)) if study else None
-            expected.append((("claims", at, "accession"), claim.accession, versions[0].accession if versions else None))
-        for where, given, held in expected:
-            if given and held and given != held:
-                self.faults.append(reading.fault(where, f"{given} is not its accession: in the database it is {held}"))
-            elif given and not held and given in self.found.accessions:
-                self.faults.append(reading.fault(where, f"{given} was given to another record"))
-
     def write(self, reading: Reading, study: Study | None) -> None:
         document = reading.document
         study = self.write_study(reading, study)
         self.write_notice(document.study, study)
         preparations = {part.id: self.write_preparation(part, study, reading) for part in document.preparations}
-        for part in document.claims:
-            self.write_claim(part, preparations[part.preparation], study)
+        for at, part in enumerate(document.claims):
+            self.write_claim(reading, at, preparations[part.preparation], study)
         self.remark_on_the_rest(reading, study)
 
     def write_study(self, reading: Reading, study: Study | None) -> Study:
@@ -200,15 +175,16 @@ class Import:
             self.summary.note("studies", made=True, changed=False)
             return study
         kind_before = study.kind
-        self.summary.note("studies", made=False, changed=update(study, values))
+        self.bring_up_to_date("studies", study, values)
         if study.kind != kind_before:
-            self.reassess(study)
+            reassess(study)
         return study
 
-    def reassess(self, study: Study) -> None:
-        """The kind of the study is part of the level of each of its claims."""
-        for claim in Claim.objects.filter(preparation__study=study, state__in=OPEN):
-            update(claim, level_values(content_of(claim), study))
+    def bring_up_to_date(self, what: str, record: Study | Preparation, values: dict[str, Any]) -> None:
+        """Write what differs, and remember that the claims on it are to be found by other words."""
+        changed = update(record, values)
+        self.summary.note(what, made=False, changed=changed)
+        self.changed += [record] if changed else []
 
     def write_notice(self, part: StudyPart, study: Study) -> None:
         """A status other than published rests on a notice that the curator read of."""
@@ -237,7 +213,7 @@ class Import:
             )
             self.summary.note("preparations", made=True, changed=False)
         else:
-            self.summary.note("preparations", made=False, changed=update(preparation, values))
+            self.bring_up_to_date("preparations", preparation, values)
         return preparation
 
     def source(self, part: SourcePart, reading: Reading) -> VesicleSource:
@@ -268,23 +244,35 @@ class Import:
             )
         return source
 
-    def write_claim(self, part: ClaimPart, preparation: Preparation, study: Study) -> None:
+    def write_claim(self, reading: Reading, at: int, preparation: Preparation, study: Study) -> None:
+        part = reading.document.claims[at]
         wanted = self.claim_content(part, preparation)
-        versions = self.found.claims.get((study.pk, part.id), [])
-        accepted = next((claim for claim in versions if claim.state == State.ACCEPTED), None)
-        same = next((claim for claim in versions if content_of(claim) == merged(wanted, claim)), None)
-        if same is not None and not (self.release and same.state != State.ACCEPTED):
+        versions = Versions(self.found.claims.get((study.pk, part.id), []), wanted)
+        if why := versions.left_alone:
+            self.summary.note("claims", made=False, changed=False)
+            self.summary.remarks.append(f"{reading.path}: claim {part.id!r} ({versions.accession}) {why}")
+        elif (same := versions.same) and not (self.release and same.state != State.ACCEPTED):
             self.summary.note("claims", made=False, changed=False)
             self.members += [same] if self.release else []
-            return
-        mine = next((c for c in versions if c.state == State.DRAFT and c.author_id == self.author.pk), None)
-        if mine is not None:
+        elif mine := versions.draft_of(self.author):
             self.rewrite(mine, merged(wanted, mine), study)
-        elif accepted or versions:
-            basis = accepted or versions[0]
-            self.add_version(basis.accession, self.next_version(basis), part.id, merged(wanted, basis), study, accepted)
+            self.supersede(versions.accepted)
+        elif accepted := versions.accepted:
+            self.add_version(versions.accession, versions.next, part.id, merged(wanted, accepted), study, accepted)
+            self.supersede(accepted)
+        elif versions.all:
+            self.faults.append(
+                reading.fault(
+                    ("claims", at, "id"),
+                    f"{part.id!r} is {versions.accession}, {versions.all[0].author}'s, which is under review and not "
+                    "accepted yet: give this claim another id, or import it once that is decided",
+                )
+            )
         else:
             self.add_version(part.accession, 1, part.id, wanted, study)
+
+    def supersede(self, accepted: Claim | None) -> None:
+        """A new version of a release takes the place of the accepted one."""
         if accepted and self.release:
             Claim.objects.filter(pk=accepted.pk).update(state=State.SUPERSEDED, left_at=self.now)
 
@@ -320,14 +308,9 @@ class Import:
         self.new_versions.append(draft)
         self.summary.note("claims", made=False, changed=changed or self.release is not None)
 
-    def next_version(self, basis: Claim) -> int:
-        """Rejected and withdrawn versions count too, so the database is asked."""
-        versions = Claim.objects.filter(accession=basis.accession).values_list("version", flat=True)
-        return max(versions) + 1
-
     def claim_content(self, part: ClaimPart, preparation: Preparation) -> Content:
         """What the document says of a claim; a key that it leaves out is left out here too."""
-        cargo = self.cargos[part.cargo.kind, part.cargo.name, part.cargo.id or ""] if part.cargo else None
+        cargo = self.cargos[cargo_wanted(part.cargo)] if part.cargo else None
         columns: dict[str, Any] = {
             **{name: getattr(part, name) for name in ("aspect", "effect", "outcome", "edge", "statement", "locator")},
             "preparation_id": preparation.pk,
@@ -367,7 +350,8 @@ class Import:
             ReleaseMember.objects.bulk_create(
                 (ReleaseMember(release=self.release, claim=claim) for claim in self.members), ignore_conflicts=True
             )
-        search.index(new)
+        rewritten = Claim.objects.resting_on(*self.changed)
+        search.index(Claim.objects.filter(Q(pk__in=new.values("pk")) | Q(pk__in=rewritten.values("pk"))))
         self.report_grounding()
 
     def report_grounding(self) -> None:
@@ -379,37 +363,11 @@ class Import:
         )
 
 
-class Found:
-    """What the database holds already of a set of documents, in a fixed number of queries."""
-
-    def __init__(self, readings: Sequence[Reading]) -> None:
-        parts = [reading.document.study for reading in readings]
-        given = {value for reading in readings for _, value in reading.document.accessions()}
-        matches = Q(accession__in=given)
-        for name in IDENTIFIERS:
-            matches |= Q(**{f"{name}__in": [getattr(part, name) for part in parts if getattr(part, name)]})
-        studies = list(Study.objects.filter(matches))
-        self.studies: dict[tuple[str, str], Study] = {
-            (name, value): study
-            for study in studies
-            for name in ("accession", *IDENTIFIERS)
-            if (value := getattr(study, name))
-        }
-        self.preparations: dict[tuple[int, str], Preparation] = {
-            (made.study_id, made.key): made for made in Preparation.objects.filter(study__in=studies)
-        }
-        self.claims: dict[tuple[int, str], list[Claim]] = {}
-        versions = Claim.objects.filter(preparation__study__in=studies, state__in=OPEN)
-        for claim in versions.select_related("preparation").prefetch_related(
-            "therapy_links", "target_links", "measures"
-        ):
-            self.claims.setdefault((claim.preparation.study_id, claim.key), []).append(claim)
-        self.accessions = set(Accession.objects.filter(pk__in=given).values_list("pk", flat=True))
-        names = {preparation.source.name for r in readings for preparation in r.document.preparations}
-        self.sources: dict[tuple[Any, ...], VesicleSource] = {
-            (s.name, s.category, s.material, *(getattr(s, f"{kind}_id") for kind in SOURCE_NAMES)): s
-            for s in VesicleSource.objects.filter(name__in=names)
-        }
+def reassess(study: Study) -> None:
+    """The kind of the study is part of the level of each of its claims."""
+    standing = Claim.objects.resting_on(study).filter(state__in=[State.DRAFT, State.SUBMITTED, State.ACCEPTED])
+    for claim in standing.prefetch_related("therapy_links", "target_links", "measures"):
+        update(claim, level_values(content_of(claim), study))
 
 
 def given_accession(accession: str | None) -> dict[str, str]:

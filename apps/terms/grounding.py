@@ -57,10 +57,13 @@ class Lookup:
 
 
 @transaction.atomic
-def ground_names(wanted: Iterable[tuple[str, str, str | None]]) -> dict[NameKey, Name]:
+def ground_names(
+    wanted: Iterable[tuple[str, str, str | None]], *, touched: set[Name] | None = None
+) -> dict[NameKey, Name]:
     """The Name of each (kind, text, given CURIE), made where it is new, and grounded where nobody has decided yet.
 
-    The number of queries does not depend on the number of names.
+    The number of queries does not depend on the number of names. `touched` takes up the names that were there before
+    and are decided otherwise now: claims that write them are found by new words.
     """
     keys = {(str(kind), text, given or "") for kind, text, given in wanted}
     found = _existing(keys)
@@ -69,7 +72,9 @@ def ground_names(wanted: Iterable[tuple[str, str, str | None]]) -> dict[NameKey,
     for name in new:
         _apply(name, decisions[name.kind, name.text, name.given_curie])
     Name.objects.bulk_create(new, batch_size=2000)
-    _save_changed(found.values(), decisions)
+    changed = _save_changed(found.values(), decisions)
+    if touched is not None:
+        touched.update(changed)
     found |= {(name.kind, name.text, name.given_curie): name for name in new}
     _link(found, decisions)
     return found
@@ -108,13 +113,14 @@ def _apply(name: Name, decision: Decision) -> bool:
     return changed
 
 
-def _save_changed(names: Iterable[Name], decisions: dict[NameKey, Decision]) -> None:
+def _save_changed(names: Iterable[Name], decisions: dict[NameKey, Decision]) -> list[Name]:
     changed = []
     for name in names:
         decision = decisions.get((name.kind, name.text, name.given_curie))
         if decision and _apply(name, decision):
             changed.append(name)
     Name.objects.bulk_update(changed, ["grounding", "relation", "reason"], batch_size=1000)
+    return changed
 
 
 def _link(names: dict[NameKey, Name], decisions: dict[NameKey, Decision]) -> None:
@@ -270,7 +276,7 @@ class DecisionSummary:
     """What reading the decisions did; `kept` are names that somebody has decided otherwise, left as they are."""
 
     rows: int = 0
-    written: int = 0
+    written: list[Name] = field(default_factory=list)
     kept: list[Name] = field(default_factory=list)
 
 
@@ -369,4 +375,4 @@ def _write_decision(name: Name, decision: Decision, summary: DecisionSummary, *,
     _apply(name, decision)
     name.save()
     name.terms.set(decision.terms)
-    summary.written += 1
+    summary.written.append(name)

@@ -24,27 +24,43 @@ class CargoConflict(ValueError):
     """What is given of a cargo contradicts what is known; the sentence names both."""
 
 
+class CargoConflicts(CargoConflict):
+    """All the contradictions in a set of cargos, each by the (kind, name, CURIE) that was wanted."""
+
+    def __init__(self, found: dict[CargoKey, str]) -> None:
+        super().__init__(" ".join(found.values()))
+        self.found = found
+
+
 def cargo_key(name: str) -> str:
     """How the database compares the names of cargos (`Cargo.key`)."""
     return _SEPARATORS.sub("-", name).lower()
 
 
 @transaction.atomic
-def find_cargos(wanted: Iterable[tuple[str, str, str | None]]) -> dict[CargoKey, Cargo]:
+def find_cargos(
+    wanted: Iterable[tuple[str, str, str | None]], *, touched: set[Cargo] | None = None
+) -> dict[CargoKey, Cargo]:
     """The cargo of each (kind, name, CURIE): by its name, by a synonym, by its exact cross-reference, or a new one.
 
-    A CURIE that contradicts what is known of the cargo raises `CargoConflict`.
+    CURIEs that contradict what is known raise `CargoConflicts`, with all of them. `touched` takes up the cargos that
+    were there before and got a synonym or a cross-reference: claims on them are found by new words.
     """
     keys = sorted({(str(kind), name.strip(), curie or "") for kind, name, curie in wanted})
     known = Known.of(keys)
-    found = {each: cargo for each in keys if (cargo := known.find(*each))}
-    for each, cargo in found.items():
-        known.settle(cargo, *each)
+    found, conflicts = known.settled(keys)
     # Those with an identifier first, so that the same name without one finds them.
-    missing = sorted((each for each in keys if each not in found), key=lambda each: (not each[2], each))
-    if missing:
-        facts = facts_for((kind, name) for kind, name, _ in missing)
-        found |= {each: _find_or_make(*each, known, facts) for each in missing}
+    missing = sorted(set(keys).difference(found, conflicts), key=lambda each: (not each[2], each))
+    facts = facts_for((kind, name) for kind, name, _ in missing) if missing else Facts()
+    for each in missing:
+        try:
+            found[each] = _find_or_make(*each, known, facts)
+        except CargoConflict as conflict:
+            conflicts[each] = str(conflict)
+    if conflicts:
+        raise CargoConflicts(conflicts)
+    if touched is not None:
+        touched |= known.touched
     return found
 
 
@@ -56,6 +72,7 @@ class Known:
     by_synonym: dict[tuple[str, str], set[Cargo]] = field(default_factory=lambda: defaultdict(set))
     by_exact: dict[tuple[str, str], Cargo] = field(default_factory=dict)
     xrefs: dict[int, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
+    touched: set[Cargo] = field(default_factory=set)
 
     @classmethod
     def of(cls, keys: Iterable[CargoKey]) -> Known:
@@ -105,6 +122,23 @@ class Known:
             )
         return cargo or same
 
+    def settled(self, keys: Iterable[CargoKey]) -> tuple[dict[CargoKey, Cargo], dict[CargoKey, str]]:
+        """Those that are known, with what is wanted of them kept; and those that contradict it, with the sentence."""
+        found: dict[CargoKey, Cargo] = {}
+        conflicts: dict[CargoKey, str] = {}
+        for each in keys:
+            try:
+                if cargo := self.find(*each):
+                    found[each] = cargo
+            except CargoConflict as conflict:
+                conflicts[each] = str(conflict)
+        for each, cargo in found.items():
+            try:
+                self.settle(cargo, *each)
+            except CargoConflict as conflict:
+                conflicts[each] = str(conflict)
+        return found, conflicts
+
     def settle(self, cargo: Cargo, kind: str, name: str, curie: str) -> None:
         """Keep what the wanted name and CURIE add to what is known of the cargo."""
         self.give_curie(cargo, curie)
@@ -112,6 +146,7 @@ class Known:
         if self.by_name.get(named) != cargo and cargo not in self.by_synonym[named]:
             CargoSynonym.objects.create(cargo=cargo, text=name)
             self.by_synonym[named].add(cargo)
+            self.touched.add(cargo)
 
     def give_curie(self, cargo: Cargo, curie: str) -> None:
         """Add the CURIE to the cargo unless it has it; one of the same register that it has not is a conflict."""
@@ -122,6 +157,7 @@ class Known:
             if relation == Relation.EXACT and other.partition(":")[0] == register:
                 raise CargoConflict(f"{cargo.accession} ({cargo}) is {other} already, so it can't be {curie} too.")
         self.add_xref(cargo, Relation.EXACT, curie)
+        self.touched.add(cargo)
 
     def add_xref(self, cargo: Cargo, relation: str, curie: str) -> None:
         CargoXref.objects.create(cargo=cargo, relation=relation, curie=curie)

@@ -2,17 +2,18 @@ import re
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
-from apps.claims.models import Claim, State
+from apps.claims import search, workflow
+from apps.claims.models import Claim, Release, State
 from apps.documents import reading, storing
-from apps.people.models import User
+from apps.people.models import Role, User
 from apps.studies.models import Notice, Study
 from apps.terms.models import Name
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
 from tests.documents.synthetic import a_file
-from tests.makers import a_claim, a_preparation, a_release, a_study, a_user
+from tests.makers import a_cargo, a_claim, a_preparation, a_release, a_study, a_term, a_user, an_interest
 
 pytestmark = pytest.mark.django_db
 
@@ -284,3 +285,240 @@ def test_a_key_taken_by_another_claim_of_the_study_is_refused_by_the_database():
 
     with pytest.raises(Exception, match="Another claim of this study has that key"):
         a_claim(preparation=preparation, key="c1")
+
+
+# --- what was decided here stays --------------------------------------------------------------------------------------
+
+
+def c2():
+    return Claim.objects.filter(key="c2").order_by("version")
+
+
+def decided(verb, claim, by="bob", role=Role.EDITOR):
+    """The claim, decided on by a second person, whose statement of interests holds."""
+    person = a_user(by, role=role)
+    an_interest(person)
+    return verb(claim_id=claim.pk, by=person, reason="synthetic reason")
+
+
+def test_a_withdrawn_claim_stays_withdrawn_at_the_next_release_and_is_told(tmp_path):
+    path = a_file(tmp_path, ("- id: c2", "- accession: EXCL0000005\n  id: c2"))
+    store(path, release=a_release("2026.1"))
+    decided(workflow.withdraw, c2().get())
+
+    summary = store(path, release=a_release("2026.2"))
+
+    assert c2().get().state == State.WITHDRAWN
+    assert Release.objects.get(number="2026.2").claims.get().key == "c1"
+    (remark,) = summary.remarks
+    assert "claim 'c2' (EXCL0000005) was withdrawn and stays so: synthetic reason" in remark
+
+
+def test_a_withdrawn_claim_does_not_come_back_by_a_draft_that_was_begun_before(tmp_path):
+    store(a_file(tmp_path), release=a_release("2026.1"))
+    changed = a_file(tmp_path, ("changed nothing.", "changed little."))
+    store(changed)
+    decided(workflow.withdraw, Claim.objects.accepted().get(key="c2"))
+
+    store(changed, release=a_release("2026.2"))
+
+    assert [claim.state for claim in c2()] == [State.WITHDRAWN, State.DRAFT]
+
+
+def test_a_rejected_claim_stays_rejected_and_is_told(tmp_path):
+    path, alice = a_file(tmp_path), a_user("alice")
+    store(path, author=alice)
+    workflow.submit(claim_id=c2().get().pk, by=alice)
+    decided(workflow.reject, c2().get())
+
+    for release in (None, a_release()):
+        summary = store(path, author=alice, release=release)
+
+        assert c2().get().state == State.REJECTED
+        assert any("was rejected and stays so: synthetic reason" in remark for remark in summary.remarks)
+
+
+def test_a_change_that_was_rejected_is_not_proposed_again(tmp_path):
+    store(a_file(tmp_path), release=a_release())
+    changed, alice = a_file(tmp_path, ("changed nothing.", "changed little.")), a_user("alice")
+    store(changed, author=alice)
+    workflow.submit(claim_id=c2().last().pk, by=alice)
+    decided(workflow.reject, c2().last())
+
+    summary = store(changed, author=alice)
+
+    assert [claim.state for claim in c2()] == [State.ACCEPTED, State.REJECTED]
+    assert any("what the document says was rejected" in remark for remark in summary.remarks)
+
+
+def test_another_persons_unreviewed_claim_is_not_written_over(tmp_path):
+    store(a_file(tmp_path), author=a_user("alice"))
+
+    with pytest.raises(storing.Refused) as refused:
+        store(changed := a_file(tmp_path, ("changed nothing.", "changed little.")))
+
+    (fault,) = refused.value.faults
+    assert (fault.path, fault.field) == (changed, "claims[1].id")
+    assert "alice's, which is under review" in fault.message
+
+
+# --- faults that only the database shows ------------------------------------------------------------------------------
+
+
+def test_the_accession_of_another_publication_changes_nothing(tmp_path):
+    held = a_study(accession="EXST0000001", pmid="900000009", doi="10.9999/other")
+    before = everything()
+
+    with pytest.raises(storing.Refused) as refused:
+        store(a_file(tmp_path, ("study:", "study:\n  accession: EXST0000001")))
+
+    (fault,) = refused.value.faults
+    assert (fault.field, fault.line) == ("study.accession", 2)
+    assert f"{held.accession} has the pmid 900000009, not 900000001" in fault.message
+    assert everything() == before
+
+
+def test_an_accession_still_leads_to_its_study_when_an_identifier_is_added(tmp_path):
+    a_study(accession="EXST0000001", pmid=None, doi=None, nct="NCT00000001")
+
+    store(a_file(tmp_path, ("study:", "study:\n  accession: EXST0000001")))
+
+    assert Study.objects.get().pmid == "900000001"
+
+
+def test_identifiers_that_contradict_cargos_are_all_told_by_file_line_and_field(tmp_path):
+    a_cargo("doxorubicin", "small_molecule").xrefs.create(curie="CHEBI:28748")
+    wrong = (
+        "    kind: miRNA\n    name: miR-99999",
+        "    kind: small_molecule\n    name: doxorubicin\n    id: CHEBI:27899",
+    )
+    first = a_file(tmp_path, wrong)
+    second = a_file(tmp_path, (wrong[0], wrong[1].replace("27899", "1")), name="other.yaml", pmid=900_000_002)
+    before = everything()
+
+    with pytest.raises(storing.Refused) as refused:
+        store(first, second)
+
+    assert [(fault.path, fault.field) for fault in refused.value.faults] == [
+        (first, "claims[0].cargo.id"),
+        (second, "claims[0].cargo.id"),
+    ]
+    for fault, given in zip(refused.value.faults, ("CHEBI:27899", "CHEBI:1"), strict=True):
+        assert f"is CHEBI:28748 already, so it can't be {given} too" in fault.message
+        assert f"id: {given}" in fault.path.read_text().splitlines()[fault.line - 1]
+    assert everything() == before
+
+
+@pytest.mark.parametrize("number", ["foo", "2026", "2026.1.2", f"2026.{'1' * 30}"])
+def test_a_release_without_a_proper_number_is_refused(tmp_path, number):
+    with pytest.raises(CommandError, match=r"such as 2026\.1") as refused:
+        call_command("import_evidence", str(a_file(tmp_path)), release=number, verbosity=0)
+
+    assert refused.value.returncode == 2
+
+
+def test_what_no_rule_foresees_names_the_file_and_writes_nothing(tmp_path, monkeypatch):
+    def broken(*_, **__):
+        raise DataError("synthetic trouble\nwith details")
+
+    monkeypatch.setattr(storing, "ground_names", broken)
+
+    with pytest.raises(storing.Refused) as refused:
+        store(path := a_file(tmp_path))
+
+    assert str(refused.value.faults[0]) == f"{path}: synthetic trouble"
+
+
+# --- unknown is not absent --------------------------------------------------------------------------------------------
+
+NONE_REPORTED = (
+    ("[differential_ultracentrifugation, other]", "[]"),
+    ("[tem, nta]", "[]"),
+    ("[CD63, CD9]", "[]\n    markers_negative: []"),
+)
+
+
+def test_an_empty_list_says_that_the_study_reports_none(tmp_path):
+    store(a_file(tmp_path, *NONE_REPORTED))
+
+    made, untold = Preparation.objects.order_by("key")
+    assert (made.isolation, made.methods, made.markers_positive, made.markers_negative) == ([], [], [], [])
+    assert (untold.isolation, untold.methods, untold.markers_positive) == (None, None, None)
+
+
+def test_none_reported_and_not_curated_are_two_answers_of_page_and_api(tmp_path, client):
+    store(a_file(tmp_path, *NONE_REPORTED), release=a_release())
+
+    made, untold = (
+        client.get(f"/api/v1/preparations/{p.accession}/").json() for p in Preparation.objects.order_by("key")
+    )
+    assert (made["isolation"], untold["isolation"]) == ([], None)
+    assert (made["characterisation"]["markers_positive"], untold["characterisation"]["markers_positive"]) == ([], None)
+    page, other = (client.get(p.get_absolute_url()).content.decode() for p in Preparation.objects.order_by("key"))
+    assert "none reported" in page
+    assert "none reported" not in other
+
+
+def test_a_list_that_a_curator_filled_in_stays_where_the_document_is_silent(tmp_path):
+    path = a_file(tmp_path)
+    store(path)
+    Preparation.objects.filter(key="p2").update(
+        isolation=["size_exclusion"], markers_negative=["calnexin"], loading="x"
+    )
+
+    store(path)
+
+    kept = Preparation.objects.get(key="p2")
+    assert (kept.isolation, kept.markers_negative, kept.loading) == (["size_exclusion"], ["calnexin"], "x")
+
+
+# --- what changes reaches search and level ----------------------------------------------------------------------------
+
+
+def found(words):
+    return set(search.find_claims(words).values_list("key", flat=True))
+
+
+def test_a_change_of_the_study_alone_is_found_at_once(tmp_path):
+    store(a_file(tmp_path), release=a_release())
+
+    store(a_file(tmp_path, ("made-up vesicles\n", "quagga vesicles\n")))
+
+    assert found("quagga") == {"c1", "c2"}
+
+
+def test_a_change_of_a_preparation_alone_is_found_at_once(tmp_path):
+    store(a_file(tmp_path), release=a_release())
+
+    store(a_file(tmp_path, ("term: exosome, engineered: true", "term: quaggasome, engineered: true")))
+
+    assert found("quaggasome") == {"c1"}
+
+
+def test_a_name_that_an_import_grounds_is_found_in_the_claims_that_wrote_it_before(tmp_path):
+    store(a_file(tmp_path), release=a_release())
+    a_term("DOID:9999", "synthetic cancer").synonyms.create(text="quaggaoma", key="quaggaoma")
+
+    store(a_file(tmp_path, name="other.yaml", pmid=900_000_002))
+
+    assert found("quaggaoma") == {"c1", "c2"}
+
+
+def test_a_cross_reference_that_an_import_brings_is_found_in_the_claims_on_the_cargo(tmp_path):
+    store(a_file(tmp_path), release=a_release())
+    a_term("SYNTH:7", "quaggamer", "molecule")
+
+    store(
+        a_file(tmp_path, ("name: miR-99999", "name: miR-99999\n    id: SYNTH:7"), name="other.yaml", pmid=900_000_002)
+    )
+
+    assert found("quaggamer") == {"c1"}
+
+
+def test_the_level_follows_the_kind_of_the_study(tmp_path):
+    store(a_file(tmp_path), release=a_release())
+    assert Claim.objects.get(key="c1").level == "C"
+
+    store(a_file(tmp_path, ("kind: primary", "kind: meta_analysis")))
+
+    assert Claim.objects.get(key="c1").level == "B"

@@ -13,13 +13,14 @@ from apps.claims.models.choices import (
 )
 from apps.claims.models.claim import CONTENT, Claim, ClaimQuerySet
 from apps.claims.models.parts import RATIOS, SHARES, ClaimTarget, ClaimTherapy, Measure, PRelation
-from apps.claims.models.release import Release, ReleaseMember
+from apps.claims.models.release import RELEASE_NUMBER, Release, ReleaseMember
 from apps.claims.models.review import Decision, Interest, Verdict
 
 __all__ = [
     "CONTENT",
     "LADDER",
     "RATIOS",
+    "RELEASE_NUMBER",
     "SHARES",
     "TRANSITIONS",
     "Aspect",

@@ -8,6 +8,8 @@ from django.db.models import Q
 
 from apps.records import triggers
 
+RELEASE_NUMBER = r"^[0-9]{4}\.[0-9]+$"
+
 
 class Release(models.Model):
     """A numbered snapshot of accepted evidence, or of the starter collection that an installation began with."""
@@ -19,7 +21,7 @@ class Release(models.Model):
     class Meta:
         ordering = ["-released_on", "-number"]
         constraints = [
-            models.CheckConstraint(name="release_number_well_formed", condition=Q(number__regex=r"^[0-9]{4}\.[0-9]+$"))
+            models.CheckConstraint(name="release_number_well_formed", condition=Q(number__regex=RELEASE_NUMBER))
         ]
         triggers = [
             triggers.not_emptied(),

@@ -1,3 +1,4 @@
+import re
 from argparse import ArgumentParser
 from typing import Any
 
@@ -6,13 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 from tqdm import tqdm
 
-from apps.claims.models import Release
+from apps.claims.models import RELEASE_NUMBER, Release
 from apps.documents.management.commands._readings import readings_under, refuse
 from apps.documents.storing import Refused, Summary, import_documents
 from apps.people.models import Role, User
-from apps.vesicles.cargos import CargoConflict
 
 MOST_SHOWN = 40
+LONGEST_NUMBER = 20
 
 
 class Command(BaseCommand):
@@ -44,8 +45,6 @@ class Command(BaseCommand):
                 transaction.set_rollback(dry_run)
         except Refused as refused:
             refuse(refused.faults, self.stderr)
-        except CargoConflict as conflict:
-            raise CommandError(f"{conflict} Nothing was written.", returncode=1) from None
         else:
             self.report(summary, len(readings), dry_run=dry_run)
 
@@ -78,6 +77,8 @@ def author_named(username: str) -> User:
 
 
 def release_numbered(number: str) -> Release:
+    if not re.fullmatch(RELEASE_NUMBER, number) or len(number) > LONGEST_NUMBER:
+        raise CommandError(f"--release {number}: a release has a number such as 2026.1.", returncode=2)
     release, _ = Release.objects.get_or_create(
         number=number, defaults={"title": "Starter collection", "released_on": timezone.now().date()}
     )
