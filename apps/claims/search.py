@@ -2,14 +2,14 @@
 
 `Claim.search` holds the words of a claim by weight: A what it is about (cargo, disease, therapy, target, recipient,
 by every name), B what it says, C whose vesicles they are, D the study and the broader diseases. It is derived: whoever
-changes a name, a term or a cargo calls `index` for the claims concerned.
+changes a record that claims rest on calls `index` for `Claim.objects.resting_on` it.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import batched
 from typing import Any
 
@@ -49,17 +49,25 @@ Texts = dict[int, list[str]]
 
 def index(claims: ClaimQuerySet | None = None) -> int:
     """Bring the search words of the claims (all by default) up to date; return how many claims were looked at."""
-    chosen = Claim.objects.all() if claims is None else claims
-    keys = list(chosen.order_by("pk").values_list("pk", flat=True))
+    return sum(looked_at for looked_at, _ in indexed(keys_of(Claim.objects.all() if claims is None else claims)))
+
+
+def keys_of(claims: ClaimQuerySet) -> list[int]:
+    return list(claims.order_by("pk").values_list("pk", flat=True))
+
+
+def indexed(keys: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Index the claims, a chunk at a time; after each, say how many were looked at and how many had other words."""
     for chunk in batched(keys, CHUNK):
-        _write(_Gathered(chunk))
-    return len(keys)
+        yield len(chunk), _write(_Gathered(chunk))
 
 
-def _write(gathered: _Gathered) -> None:
+def _write(gathered: _Gathered) -> int:
+    """Write the words that differ; return of how many claims."""
     rows = [(row["pk"], *(for_index(text[:LONGEST_TEXT]) for text in gathered.weighed(row))) for row in gathered.rows]
     with connection.cursor() as cursor:
         cursor.execute(WRITE, [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * 5)
+        return cursor.rowcount
 
 
 NAME_FIELDS = ("disease_id", "recipient_id")

@@ -8,22 +8,34 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 
-from apps.claims.models import Release
+from apps.claims import search
+from apps.claims.models import Claim, Release
 from apps.documents import reading
 from apps.documents.reading import Fault, Reading
 from apps.documents.storing import Refused, Summary, import_documents
 from apps.people.models import User
 from apps.terms.grounding import load_decisions
-from apps.terms.loading import load
-from apps.terms.models import Vocabulary
+from apps.terms.loading import VocabularyRefused, load
+from apps.terms.models import Name, Term, Vocabulary
 from apps.terms.readers import read
+from apps.terms.table import BadVocabulary
+from apps.vesicles.models import Cargo
 from apps.vesicles.table import load_cargos
 
 DATA = Path(settings.BASE_DIR) / "data"
 EVIDENCE = DATA / "evidence"
 VOCABULARY = DATA / "vocabulary"
+
+
+class NotLoaded(Exception):
+    """A release of the starter collection that can't be loaded, with every reason; nothing was written."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(f"{len(reasons)} reasons")
+        self.reasons = reasons
+
 
 Progress = Callable[[Sequence[Any], str], Iterable[Any]]
 
@@ -41,22 +53,35 @@ def is_loaded() -> bool:
 def load_starter(progress: Progress) -> Summary:
     """Load vocabularies, cargos and documents in one transaction: after a crash all of it is there, or nothing.
 
-    Raises Refused where a document has faults.
+    Raises NotLoaded where any of them has faults, or contradicts what the database holds.
     """
+    try:
+        with transaction.atomic():
+            return _load(progress)
+    except Refused as refused:
+        raise NotLoaded([str(fault) for fault in sorted(refused.faults)]) from refused
+    except (BadVocabulary, VocabularyRefused, DataError, IntegrityError) as fault:
+        raise NotLoaded([str(fault).partition("\n")[0]]) from fault
+
+
+def _load(progress: Progress) -> Summary:
     number, day, title = release_at_hand()
     readings = starter_readings(progress)
-    with transaction.atomic():
-        for vocabulary in progress(Vocabulary.values, "vocabularies"):
-            load(vocabulary, read(VOCABULARY / f"{vocabulary}.tsv"))
-        load_decisions(VOCABULARY / "groundings.tsv")
-        load_cargos(VOCABULARY / "cargos.tsv")
-        release = Release.objects.create(number=number, released_on=day, title=title)
-        return import_documents(
-            readings,
-            author=User.objects.get(username="import"),
-            release=release,
-            progress=lambda documents: progress(documents, "documents"),
-        )
+    changed: list[Term | Name | Cargo] = []
+    for vocabulary in progress(Vocabulary.values, "vocabularies"):
+        changed += load(vocabulary, read(VOCABULARY / f"{vocabulary}.tsv")).terms_touched()
+    changed += load_decisions(VOCABULARY / "groundings.tsv").written
+    cargos = load_cargos(VOCABULARY / "cargos.tsv")
+    changed += cargos.touched
+    search.index(Claim.objects.resting_on(*changed))
+    summary = import_documents(
+        readings,
+        author=User.objects.get(username="import"),
+        release=Release.objects.create(number=number, released_on=day, title=title),
+        progress=lambda documents: progress(documents, "documents"),
+    )
+    summary.remarks += [f"{given} leads to {held}, which is the same cargo" for given, held in cargos.stood_for.items()]
+    return summary
 
 
 def starter_readings(progress: Progress) -> list[Reading]:

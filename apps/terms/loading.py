@@ -30,6 +30,12 @@ class Summary:
     removed: int = 0
     links: int = 0
     unknown_parents: list[tuple[str, str]] = field(default_factory=list)
+    # The terms that have other words, or stand elsewhere, than before: claims on them are found otherwise now.
+    touched: set[int] = field(default_factory=set)
+    gone: list[Term] = field(default_factory=list)
+
+    def terms_touched(self) -> list[Term]:
+        return [*Term.objects.filter(pk__in=self.touched), *self.gone]
 
     @property
     def nothing_changed(self) -> bool:
@@ -95,6 +101,7 @@ def _write_terms(vocabulary: str, wanted: dict[str, TermRecord], summary: Summar
     Term.objects.bulk_create(new, batch_size=5000)
     Term.objects.bulk_update(changed, ["label", "key", "obsolete"], batch_size=1000)
     summary.created, summary.changed = len(new), len(changed)
+    summary.touched |= {term.pk for term in (*new, *changed)}
 
 
 def _retire(vocabulary: str, wanted: dict[str, TermRecord], summary: Summary) -> None:
@@ -103,6 +110,8 @@ def _retire(vocabulary: str, wanted: dict[str, TermRecord], summary: Summary) ->
     used = set(Name.terms.through.objects.filter(term_id__in=list(missing)).values_list("term_id", flat=True))
     now_obsolete = [pk for pk in used if not missing[pk]]
     summary.obsoleted = Term.objects.filter(pk__in=now_obsolete).update(obsolete=True)
+    # A cargo may still refer to them, by their CURIE.
+    summary.gone = list(Term.objects.filter(pk__in=set(missing) - used))
     summary.removed = Term.objects.filter(pk__in=set(missing) - used).delete()[1].get("terms.Term", 0)
 
 
@@ -113,29 +122,37 @@ def _write_links(wanted: dict[str, TermRecord], ids: dict[str, int], summary: Su
         pk = ids[curie]
         texts = {each.text: each for each in reversed(record.synonyms) if each.text != record.label}
         synonyms |= {(pk, each.text, key(each.text)[:500], str(each.scope)) for each in texts.values()}
-        given_up |= {(alternative, pk) for alternative in record.alternative_ids}
+        given_up |= {(pk, alternative) for alternative in record.alternative_ids}
         summary.unknown_parents += [(curie, above) for above in record.parents if above not in ids]
         parents |= {(pk, ids[above]) for above in record.parents if above in ids}
     touched = {ids[curie] for curie in wanted}
-    summary.links += _sync(Synonym, ("term_id", "text", "key", "scope"), synonyms, {"term_id__in": touched})
-    summary.links += _sync(AlternativeId, ("curie", "term_id"), given_up, {"term_id__in": touched})
-    through = Term.parents.through
-    summary.links += _sync(through, ("from_term_id", "to_term_id"), parents, {"from_term_id__in": touched})
+    for model, columns, rows in (
+        (Synonym, ("term_id", "text", "key", "scope"), synonyms),
+        (AlternativeId, ("term_id", "curie"), given_up),
+        (Term.parents.through, ("from_term_id", "to_term_id"), parents),
+    ):
+        _note(summary, _sync(model, columns, rows, {f"{columns[0]}__in": touched}))
+
+
+def _note(summary: Summary, changed: list[tuple[Any, ...]]) -> None:
+    """Count rows that changed, each of which begins with the term that it is of."""
+    summary.links += len(changed)
+    summary.touched |= {row[0] for row in changed}
 
 
 def _sync(
     model: type[models.Model], columns: Sequence[str], wanted: set[tuple[Any, ...]], within: dict[str, Any]
-) -> int:
-    """Make the table's rows `within` the filter be the wanted ones. Return how many had to change."""
+) -> list[tuple[Any, ...]]:
+    """Make the table's rows `within` the filter be the wanted ones. Return those that went or came."""
     manager = model._default_manager  # noqa: SLF001 (documented)
     present = {tuple(row[1:]): row[0] for row in manager.filter(**within).values_list("pk", *columns)}
-    gone = [pk for row, pk in present.items() if row not in wanted]
+    gone = {row: pk for row, pk in present.items() if row not in wanted}
     if gone:
-        manager.filter(pk__in=gone).delete()
+        manager.filter(pk__in=list(gone.values())).delete()
     new = sorted(wanted - set(present))
     if new:
         _copy(model, columns, new)
-    return len(gone) + len(new)
+    return [*gone, *new]
 
 
 def _copy(model: type[models.Model], columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
@@ -156,7 +173,7 @@ def _write_closure(vocabulary: str, summary: Summary) -> None:
         parents[below].append(above)
     wanted = {(pk, above, steps) for pk, found in closure(parents, terms).items() for above, steps in found.items()}
     columns = ("term_id", "ancestor_id", "distance")
-    summary.links += _sync(TermAncestor, columns, wanted, {"term__vocabulary": vocabulary})
+    _note(summary, _sync(TermAncestor, columns, wanted, {"term__vocabulary": vocabulary}))
 
 
 def closure(parents: dict[int, list[int]], curies: dict[int, str]) -> dict[int, dict[int, int]]:

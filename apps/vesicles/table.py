@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
-from apps.records.models import ACCESSION, Accession
+from apps.records.models import ACCESSION, Accession, Kind
 from apps.terms.table import LONGEST_LABEL, BadVocabulary, is_curie, read_rows, split
 from apps.vesicles.cargos import CargoKey, cargo_key
 from apps.vesicles.meaning import Facts, Meaning, Relation, Xref, meaning
@@ -42,12 +43,22 @@ class CargoRow:
 
 @dataclass
 class CargoSummary:
-    """What reading a table of cargos did; `gone` were merged or removed here and stay so."""
+    """What reading a table of cargos did.
+
+    `gone` were removed here and stay so. `stood_for` are accessions whose cargo was made here, or merged into another:
+    they lead to that one, which gets what the table adds. `touched` were here before, and claims on them are found by
+    other words now.
+    """
 
     rows: int = 0
     created: int = 0
-    changed: int = 0
     gone: list[str] = field(default_factory=list)
+    stood_for: dict[str, str] = field(default_factory=dict)
+    touched: set[Cargo] = field(default_factory=set)
+
+    @property
+    def changed(self) -> int:
+        return len(self.touched)
 
 
 def read_cargos(path: Path | str) -> list[CargoRow]:
@@ -112,87 +123,108 @@ def _check_together(path: Path, rows: list[CargoRow]) -> None:
 
 @transaction.atomic
 def load_cargos(path: Path | str) -> CargoSummary:
-    """Make every cargo of the table be there, under its accession. Adds what lacks, takes nothing away."""
+    """Make every cargo of the table be there, under its accession. Adds what lacks, takes nothing away.
+
+    A cargo of the same kind and name that was made here is the same cargo: it keeps its accession, and that of the
+    table leads to it from then on.
+    """
     rows = read_cargos(path)
-    present = {cargo.accession: cargo for cargo in Cargo.objects.filter(accession__in=[row.accession for row in rows])}
-    given = set(
-        Accession.objects.filter(accession__in=[row.accession for row in rows]).values_list("accession", flat=True)
-    )
-    summary = CargoSummary(rows=len(rows), gone=sorted(given - set(present)))
+    summary = CargoSummary(rows=len(rows))
+    cargos = _standing(rows, summary)
     rows = [row for row in rows if row.accession not in summary.gone]
-    _check_against_database(Path(path), rows)
-    new = [
-        Cargo(accession=row.accession, kind=row.kind, name=row.name, ungrounded_reason=row.reason)
+    _check_against_database(Path(path), rows, cargos)
+    new = {
+        row.accession: Cargo(accession=row.accession, kind=row.kind, name=row.name, ungrounded_reason=row.reason)
         for row in rows
-        if row.accession not in present
-    ]
-    changed = _changes(Path(path), rows, present)
-    Cargo.objects.bulk_create(new)
-    cargos = {cargo.accession: cargo for cargo in (*present.values(), *new)}
-    touched = changed | _write_parts(rows, cargos)
-    summary.created, summary.changed = len(new), len(touched - {cargo.accession for cargo in new})
+        if row.accession not in cargos
+    }
+    for row in rows:
+        if (cargo := cargos.get(row.accession)) and row.accession == cargo.accession:
+            _change(Path(path), row, cargo, summary)
+    Cargo.objects.bulk_create(new.values())
+    summary.created = len(new)
+    summary.touched |= _write_parts(rows, cargos | new) - set(new.values())
     return summary
 
 
-def _check_against_database(path: Path, rows: list[CargoRow]) -> None:
+def _standing(rows: list[CargoRow], summary: CargoSummary) -> dict[str, Cargo]:
+    """The cargo that is here for each accession of the table: itself, what it was merged into, or its namesake."""
+    given = {each.accession: each for each in Accession.objects.filter(accession__in=[row.accession for row in rows])}
+    leads_to = {accession: each.merged_into_id or accession for accession, each in given.items()}
+    here = {cargo.accession: cargo for cargo in Cargo.objects.filter(accession__in=leads_to.values())}
+    found = {accession: here[target] for accession, target in leads_to.items() if target in here}
+    summary.gone = sorted(given.keys() - found.keys())
+    namesakes = {
+        (cargo.kind, cargo.key): cargo for cargo in Cargo.objects.filter(key__in={cargo_key(row.name) for row in rows})
+    }
+    made_here = {
+        row.accession: namesakes[row.key] for row in rows if row.accession not in given and row.key in namesakes
+    }
+    Accession.objects.bulk_create(
+        Accession(accession=accession, kind=Kind.CARGO, merged_into_id=cargo.accession)
+        for accession, cargo in made_here.items()
+    )
+    found |= made_here
+    summary.stood_for = {
+        accession: cargo.accession for accession, cargo in sorted(found.items()) if accession != cargo.accession
+    }
+    return found
+
+
+def _check_against_database(path: Path, rows: list[CargoRow], cargos: dict[str, Cargo]) -> None:
     """Refuse rows whose name or exact cross-reference another cargo here has already."""
     keys = {row.key: row for row in rows}
     for cargo in Cargo.objects.filter(key__in={name for _, name in keys}):
-        row = keys.get((cargo.kind, cargo_key(cargo.name)))
-        if row and row.accession != cargo.accession:
+        row = keys.get((cargo.kind, cargo.key))
+        if row and cargos.get(row.accession) != cargo:
             problem = f"name: {cargo.accession} has it here already; merge it into {row.accession} first"
             raise BadCargos(path, row.line, problem)
     exact = {(row.kind, curie): row for row in rows for relation, curie in row.xrefs if relation == Relation.EXACT}
-    for xref in CargoXref.objects.filter(
-        relation=Relation.EXACT, curie__in={curie for _, curie in exact}
-    ).select_related("cargo"):
+    curies = {curie for _, curie in exact}
+    for xref in CargoXref.objects.filter(relation=Relation.EXACT, curie__in=curies).select_related("cargo"):
         row = exact.get((xref.cargo_kind, xref.curie))
-        if row and row.accession != xref.cargo.accession:
+        if row and cargos.get(row.accession) != xref.cargo:
             problem = f"xrefs: {xref.cargo.accession} is {xref.curie} here already; merge it into {row.accession} first"
             raise BadCargos(path, row.line, problem)
 
 
-def _changes(path: Path, rows: list[CargoRow], present: dict[str, Cargo]) -> set[str]:
-    """Bring name and reason of the cargos that are here up to date. Return the accessions of those that changed."""
-    changed = []
-    for row in rows:
-        cargo = present.get(row.accession)
-        if cargo is None:
-            continue
-        if cargo.kind != row.kind:
-            raise BadCargos(path, row.line, f"kind: {row.accession} is a {cargo.kind} here; a cargo keeps its kind")
-        if (cargo.name, cargo.ungrounded_reason) != (row.name, row.reason):
-            cargo.name, cargo.ungrounded_reason = row.name, row.reason
-            cargo.save(update_fields=["name", "ungrounded_reason"])
-            changed.append(row.accession)
-    return set(changed)
+def _change(path: Path, row: CargoRow, cargo: Cargo, summary: CargoSummary) -> None:
+    """Bring name and reason of a cargo that is here up to date."""
+    if cargo.kind != row.kind:
+        raise BadCargos(path, row.line, f"kind: {row.accession} is a {cargo.kind} here; a cargo keeps its kind")
+    if (cargo.name, cargo.ungrounded_reason) != (row.name, row.reason):
+        cargo.name, cargo.ungrounded_reason = row.name, row.reason
+        cargo.save(update_fields=["name", "ungrounded_reason"])
+        summary.touched.add(cargo)
 
 
-def _write_parts(rows: list[CargoRow], cargos: dict[str, Cargo]) -> set[str]:
-    """Add the synonyms, cross-references and members that lack. Return the accessions that got some."""
+def _write_parts(rows: list[CargoRow], cargos: dict[str, Cargo]) -> set[Cargo]:
+    """Add the synonyms, cross-references and members that lack. Return the cargos that got some."""
     by_key = {row.key: cargos[row.accession] for row in rows}
-    pks = [cargo.pk for cargo in cargos.values()]
-    texts = set(CargoSynonym.objects.filter(cargo__in=pks).values_list("cargo_id", "text"))
-    curies = set(CargoXref.objects.filter(cargo__in=pks).values_list("cargo_id", "curie"))
-    pairs = set(CargoMember.objects.filter(panel__in=pks).values_list("panel_id", "member_id"))
-    synonyms, xrefs, members = [], [], []
+    # Keyed by what is once in a cargo: two accessions may lead to one cargo.
+    synonyms: dict[tuple[int, str], CargoSynonym] = {}
+    xrefs: dict[tuple[int, str], CargoXref] = {}
+    members: dict[tuple[int, int], CargoMember] = {}
     for row in rows:
         pk = cargos[row.accession].pk
-        synonyms += [CargoSynonym(cargo_id=pk, text=text) for text in row.synonyms if (pk, text) not in texts]
-        xrefs += [
-            CargoXref(cargo_id=pk, relation=relation, curie=curie)
-            for relation, curie in row.xrefs
-            if (pk, curie) not in curies
-        ]
-        ids = [by_key[row.kind, cargo_key(member)].pk for member in row.members]
-        members += [CargoMember(panel_id=pk, member_id=member) for member in ids if (pk, member) not in pairs]
-    CargoSynonym.objects.bulk_create(synonyms)
-    CargoXref.objects.bulk_create(xrefs)
-    CargoMember.objects.bulk_create(members)
-    accessions = {cargo.pk: cargo.accession for cargo in cargos.values()}
-    touched = {each.cargo_id for each in synonyms} | {each.cargo_id for each in xrefs}
-    touched |= {each.panel_id for each in members}
-    return {accessions[pk] for pk in touched}
+        synonyms |= {(pk, text): CargoSynonym(cargo_id=pk, text=text) for text in row.synonyms}
+        xrefs |= {(pk, curie): CargoXref(cargo_id=pk, relation=relation, curie=curie) for relation, curie in row.xrefs}
+        # A member that was removed here is not brought back by its panel.
+        ids = [by_key[key].pk for member in row.members if (key := (row.kind, cargo_key(member))) in by_key]
+        members |= {(pk, member): CargoMember(panel_id=pk, member_id=member) for member in ids}
+    touched = _add(CargoSynonym, synonyms, ("cargo_id", "text"))
+    touched |= _add(CargoXref, xrefs, ("cargo_id", "curie"))
+    touched |= _add(CargoMember, members, ("panel_id", "member_id"))
+    return {cargo for cargo in cargos.values() if cargo.pk in touched}
+
+
+def _add(model: type[Any], wanted: dict[Any, Any], columns: tuple[str, str]) -> set[int]:
+    """Write those of the rows that lack. Return the cargos that they are of."""
+    of = {cargo for cargo, _ in wanted}
+    present = set(model.objects.filter(**{f"{columns[0]}__in": of}).values_list(*columns))
+    new = {key: row for key, row in wanted.items() if key not in present}
+    model.objects.bulk_create(new.values())
+    return {cargo for cargo, _ in new}
 
 
 # --- making it --------------------------------------------------------------------------------------------------------

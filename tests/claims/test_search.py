@@ -1,6 +1,7 @@
 """Search: people's spellings meet, narrower names stay narrow, and nothing that is typed can break it."""
 
 import pytest
+from django.core.management import call_command
 
 from apps.claims import search
 from apps.claims.models import Claim, State
@@ -347,6 +348,22 @@ def test_the_index_follows_a_name_that_is_grounded_later():
 
     assert found("quaggaoma") == set()
     search.index()
+    assert found("quaggaoma") == {claim}
+
+
+def test_reindex_brings_all_claims_up_to_date_and_a_second_time_writes_nothing(capsys):
+    name = a_name("disease", "synthetic growth")
+    claim, _ = indexed(disease=name), indexed()
+    name.terms.add(a_term("DOID:0000001", "quaggaoma"))
+
+    call_command("reindex", verbosity=0)
+    call_command("reindex", verbosity=0)
+
+    first, second = capsys.readouterr().out.splitlines()
+    assert (first, second) == (
+        "2 claims looked at, 1 had other words.",
+        "2 claims looked at, 0 had other words.",
+    )
     assert found("quaggaoma") == {claim}
 
 

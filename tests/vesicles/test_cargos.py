@@ -2,6 +2,7 @@ import re
 
 import pytest
 
+from apps.records.models import Accession
 from apps.terms.loading import load
 from apps.terms.readers import read
 from apps.terms.table import SynonymRecord, TermRecord
@@ -202,7 +203,47 @@ def test_what_a_curator_added_is_not_taken_away(tmp_path):
     assert Cargo.objects.get().synonyms.get().text == "oncomir"
 
 
-def test_a_cargo_made_here_is_to_be_merged_first(tmp_path):
+def test_a_cargo_made_here_is_the_one_of_the_table_whose_accession_leads_to_it(tmp_path):
+    local = find("miRNA", "miR-21")
+    path = a_file(tmp_path, "c.tsv", HEADER, "EXCG0000001 · miRNA · mir 21 · oncomir · · ·")
+
+    first, second = load_cargos(path), load_cargos(path)
+
+    assert Cargo.objects.get() == local
+    assert Accession.objects.get(pk="EXCG0000001").merged_into_id == local.accession
+    assert local.synonyms.get().text == "oncomir"
+    assert first.stood_for == second.stood_for == {"EXCG0000001": local.accession}
+    assert (first.touched, second.touched, first.gone) == ({local}, set(), [])
+
+
+def test_a_panel_of_the_table_has_a_member_that_was_made_here(tmp_path):
+    local = find("miRNA", "miR-21")
+
+    load_cargos(
+        a_file(
+            tmp_path,
+            "c.tsv",
+            HEADER,
+            "EXCG0000001 · miRNA · miR-21 · · · ·",
+            "EXCG0000002 · miRNA · a pair · · · miR-21 ·",
+        )
+    )
+
+    assert Cargo.objects.get(accession="EXCG0000002").members.get() == local
+
+
+def test_a_member_that_was_taken_away_here_stays_away(tmp_path):
+    rows = ("EXCG0000001 · miRNA · miR-21 · · · ·", "EXCG0000002 · miRNA · a pair · · · miR-21 ·")
+    load_cargos(a_file(tmp_path, "c.tsv", HEADER, rows[0]))
+    Cargo.objects.get().delete()
+
+    load_cargos(a_file(tmp_path, "c.tsv", HEADER, *rows))
+
+    assert not Cargo.objects.get().members.exists()
+
+
+def test_a_cargo_renamed_into_one_made_here_is_to_be_merged_first(tmp_path):
+    load_cargos(a_file(tmp_path, "c.tsv", HEADER, "EXCG0000001 · miRNA · miR-99999 · · · ·"))
     local = find("miRNA", "miR-21")
 
     with pytest.raises(BadCargos, match=f"{local.accession} has it here already; merge it into EXCG0000001 first"):

@@ -7,8 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 from tqdm import tqdm
 
+from apps.claims import search
+from apps.claims.models import Claim
 from apps.terms.loading import Summary, VocabularyRefused, load
 from apps.terms.models import Vocabulary
 from apps.terms.readers import read
@@ -36,10 +39,14 @@ class Command(BaseCommand):
                 unit=" terms",
                 disable=None if options["verbosity"] else True,
             )
-            summary = load(options["kind"], records, replace=not options["add"])
+            with transaction.atomic():
+                summary = load(options["kind"], records, replace=not options["add"])
+                found_anew = search.index(Claim.objects.resting_on(*summary.terms_touched()))
         except (BadVocabulary, VocabularyRefused) as fault:
             raise CommandError(f"{fault}\nNothing was changed. Mend the file and run the command again.") from fault
         self.stdout.write(told(summary))
+        if found_anew:
+            self.stdout.write(f"The search words of {found_anew:,} claims were looked at again.")
 
 
 def of_prefixes(records: Iterable[TermRecord], prefixes: list[str]) -> Iterator[TermRecord]:
