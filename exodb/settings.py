@@ -317,7 +317,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": (
         "Curated evidence on what extracellular vesicles were shown to do in cancer and in regeneration.\n\n"
         "Only accepted evidence is here. **null means that the study does not state it or that nobody has curated "
-        "it, never no**; an empty list means that there are none. An accession is given once and never reused.\n\n"
+        "it, never no**; an empty list means that none was noted, and `provenance.depth` of the study tells whether "
+        "more than its abstract was read. An accession is given once and never reused.\n\n"
         "Not for clinical decisions."
     ),
     "VERSION": "1.0.0",

@@ -129,6 +129,29 @@ def test_what_the_study_does_not_say_is_not_stated(client):
     assert "Species not stated" in text_of(client.get(source.get_absolute_url()))
 
 
+def test_what_the_abstract_does_not_say_is_told_in_the_words_it_was_written_in(client):
+    line = a_name("cell_line", "not stated in the abstract")
+    line.grounding = "not_stated"
+    line.save()
+    source = a_source(cell_line=line)
+    a_claim(preparation=a_preparation(source=source))
+
+    assert "not stated in the abstract" in text_of(client.get(source.get_absolute_url()))
+
+
+@pytest.mark.parametrize(
+    ("depth", "said"), [("abstract", "noted (only the abstract was read)"), ("full_text", "noted")]
+)
+def test_a_list_without_entries_says_how_much_was_read(client, depth, said):
+    claim = a_claim(preparation=a_preparation(study=a_study(depth=depth)), measures=[{"name": "AUC", "value": 0.9}])
+
+    seen = text_of(client.get(claim.get_absolute_url()))
+
+    assert f"Therapy none {said} Targets none {said} Measures" in " ".join(seen.split())
+    assert f"A dash: not {said}." in seen
+    assert "none stated" not in seen
+
+
 @pytest.mark.parametrize(
     ("nature", "banner"),
     [("retraction", "RETRACTED"), ("concern", "EXPRESSION OF CONCERN"), ("correction", "CORRECTED")],

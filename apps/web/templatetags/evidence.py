@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from apps.citations.services import name_of
 from apps.claims.models import Edge, Level, Measure, Model
-from apps.studies.models import Study
+from apps.studies.models import Depth, Study
 from apps.terms.models import Name
 from apps.vesicles.models import Characterisation, Isolation, Preparation
 
@@ -105,6 +105,12 @@ def methods(values: list[str] | None) -> str:
 @register.filter
 def listed(values: list[str] | None) -> str:
     return "not curated" if values is None else ", ".join(values) or "none reported"
+
+
+@register.filter
+def noted(study: Study) -> str:
+    """What to say after *none* or *not* where an entry is missing: an abstract leaves out what the full text gives."""
+    return "noted (only the abstract was read)" if study.depth == Depth.ABSTRACT else "noted"
 
 
 @register.filter
