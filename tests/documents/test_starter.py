@@ -6,17 +6,19 @@ import html
 import math
 import os
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
 import yaml
+from django.core.management import call_command
 from django.test import TestCase
 
 from apps.claims.models import Claim
-from apps.documents import reading, starter, storing
+from apps.documents import grounded, reading, starter, storing
 from apps.people.models import User
 from apps.studies.models import Study
-from apps.vesicles.models import Cargo, Preparation
+from apps.vesicles.models import Preparation
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = Path(os.environ.get("EXODB_SHARED", ROOT.parent / "shared")) / "curation" / "studies"
@@ -97,12 +99,24 @@ class StarterCollection(TestCase):
 
         assert grounded / 513 >= 0.95
 
-    def test_almost_every_cargo_has_a_cross_reference_and_the_rest_a_reason(self):
-        cargos = Cargo.objects.filter(claims__isnull=False).distinct()
-        without = cargos.filter(xrefs__isnull=True, members__isnull=True)
+    def test_the_cargos_are_grounded_as_far_as_is_stated(self):
+        """docs/vocabularies.md gives these figures; they may change with the collection, and then change there too."""
+        found = grounded.cargos_named()
 
-        assert without.count() / cargos.count() <= 0.10
-        assert all(cargo.ungrounded_reason for cargo in without)
+        assert found.own == {"exact": 82, "family": 28, "gene": 35, "target": 3, "broader": 37}
+        assert (found.all, found.with_own, found.panels) == (219, 185, 28)
+        assert [str(cargo) for cargo in found.partly] == ["6-gingerol and 6-shogaol"]
+        assert (len(found.reasoned), found.to_do) == (5, [])
+        assert (found.with_own + found.panels) / found.all >= 0.90
+
+    def test_the_report_prints_the_figures_and_the_reasons(self):
+        out = StringIO()
+
+        call_command("report_grounding", stdout=out)
+
+        assert "Claims with their disease grounded: 498 of 513 (97.1%)" in out.getvalue()
+        assert "with a cross-reference of their own: 185 of 219 (84.5%)" in out.getvalue()
+        assert "erastin: no identifier of it could be verified in the sources at hand" in out.getvalue()
 
     def test_the_api_answers_all_that_every_study_document_holds(self):
         answers = self.all_of("studies")
