@@ -35,7 +35,7 @@ class Command(BaseCommand):
             self.tell_why(problem.reasons, earlier=Release.objects.first() if or_keep_earlier else None)
         else:
             made = summary.made
-            self.stdout.write(f"Starter collection loaded: {made['studies']} studies, {made['claims']} claims.")
+            self.stdout.write(f"Starter collection loaded: {made['studies']} new studies, {made['claims']} new claims.")
             for remark in summary.remarks:
                 self.stdout.write(f"  note: {remark}")
 
