@@ -53,8 +53,8 @@ def test_no_fault_makes_a_known_study_absent_or_a_number_wrong(server: Server, s
             return
     assert [answer.ref for answer in answers] == [ids.ref for ids in BATCH]
     for answer in answers:
-        # Retraction Watch lists notices only; iCite gives no number by which a missing record could be missed.
-        if service != "retraction_watch" and (service, kind) != ("icite", "no-results"):
+        # Retraction Watch lists notices only.
+        if service != "retraction_watch":
             assert answer.outcome is not Outcome.ABSENT
         if answer.outcome is Outcome.FOUND and service in TRUE_COUNTS:
             assert answer.citations == answer.ref
@@ -97,6 +97,21 @@ def test_hits_without_results_are_nonsense(server: Server, service: str) -> None
 
     with client(server, service) as asking, pytest.raises(Nonsense, match="hits without results"):
         asking.fetch(BATCH)
+
+
+def test_icite_which_names_no_number_is_not_believed_to_know_none_of_many(server: Server) -> None:
+    server.misbehave(Fault("no-results", times=1))
+    with client(server, "icite") as asking, pytest.raises(Nonsense, match="none of many"):
+        asking.fetch(BATCH)
+
+
+@pytest.mark.parametrize("fails", [1, 2])
+def test_icite_is_asked_twice_before_one_study_is_absent(server: Server, fails: int) -> None:
+    server.misbehave(Fault("no-results", times=fails))
+    with client(server, "icite") as asking:
+        (answer,) = asking.fetch(BATCH[:1])
+
+    assert answer.outcome is (Outcome.FOUND if fails == 1 else Outcome.ABSENT)
 
 
 @pytest.mark.parametrize("service", ["europepmc", "crossref", "openalex"])

@@ -301,6 +301,8 @@ def test_openalexs_flag_on_a_notice_is_not_believed(title: str | None, kind: str
         ("removal", "withdrawal"),
         ("withdrawal", "withdrawal"),
         ("reinstatement", "reinstatement"),
+        ("removal_of_expression_of_concern", None),
+        ("Retraction of an expression of concern", None),
         ("new_version", None),
         ("new_edition", None),
         ("", None),

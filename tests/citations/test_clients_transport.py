@@ -32,7 +32,7 @@ def patient(naps: list[float]) -> Patience:
     return Patience(attempts=4, first=1.0, longest=30.0, sleep=naps.append)
 
 
-@pytest.mark.parametrize("kind", ["429", "500", "503", "cut", "hang-up"])
+@pytest.mark.parametrize("kind", ["429", "503", "cut", "hang-up"])
 def test_what_fails_for_a_while_only_is_asked_again(
     server: Server, patient: Patience, naps: list[float], kind: str
 ) -> None:
@@ -42,6 +42,19 @@ def test_what_fails_for_a_while_only_is_asked_again(
 
     assert found.outcome is Outcome.FOUND
     assert len(server.requests("icite")) == 3
+    assert len(naps) == 2
+
+
+def test_a_lasting_500_is_soon_the_callers_business(server: Server, patient: Patience, naps: list[float]) -> None:
+    server.misbehave(Fault("500", times=1))
+    with client_for("icite", server.endpoint("icite"), lambda: None, patient) as client:
+        client.fetch(ONE)
+        server.misbehave(Fault("500"))
+        with pytest.raises(Unavailable) as caught:
+            client.fetch(ONE)
+
+    assert caught.value.status == 500
+    assert len(server.requests("icite")) == 4
     assert len(naps) == 2
 
 
@@ -64,7 +77,6 @@ def test_a_pause_that_is_asked_for_is_kept(server: Server, patient: Patience, na
     with client_for("icite", server.endpoint("icite"), lambda: None, patient) as client:
         client.fetch(ONE)
 
-    assert len(naps) == 1
     assert 7 <= naps[0] <= 8
 
 

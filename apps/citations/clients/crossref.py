@@ -14,7 +14,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from .errors import Refused
-from .interface import Endpoint, Gives, Ids, NoticeRecord
+from .interface import ALONE, Endpoint, Gives, Ids, NoticeRecord
 from .natures import clean, day_of, doi_of, merged, nature_of
 from .reading import Count, Shape, read, read_each, text_of
 from .service import Finding, Service, Sheet, by_length
@@ -84,12 +84,12 @@ class Crossref(Service):
         doi = doi_of(ids.doi)
         if not doi:
             return ""
-        return "alone" if "," in doi else "doi"
+        return ALONE if "," in doi else "doi"
 
     def parts(self, askable: Sequence[Ids]) -> Iterable[Sequence[Ids]]:
         together = [ids for ids in askable if self.group(ids) == "doi"]
         yield from by_length(together, {ids.ref: len(quote(self.label(ids))) + 1 for ids in together})
-        yield from ([ids] for ids in askable if self.group(ids) == "alone")
+        yield from ([ids] for ids in askable if self.group(ids) == ALONE)
 
     def ask(self, part: Sequence[Ids]) -> Sheet:
         sheet = self._one(part[0]) if len(part) == 1 else self._several(part)

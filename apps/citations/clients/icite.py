@@ -44,14 +44,20 @@ class ICite(Service):
     kinds: ClassVar[tuple[str, ...]] = ("pmid",)
 
     def ask(self, part: Sequence[Ids]) -> Sheet:
-        pmids = ",".join(self.label(ids).removeprefix("pmid:") for ids in part)
-        page = self.http.get("/pubs", {"pmids": pmids, "fl": FIELDS})
-        records = read_each(read(page, Papers, self.name).data, Paper, raw_labels)
+        """It says nothing of what it does not know, so nothing at all may be a failure: then it is asked again."""
+        raw = self._papers(part)
+        if not raw and len(part) > 1:
+            raise self.failed("an answer about none of many")
+        records = read_each(raw or self._papers(part), Paper, raw_labels)
         sheet = Sheet(spoiled=records.spoiled, whole=not records.lost)
         for paper in records.good:
             if pmid := pmid_of(paper.pmid):
                 sheet.found[f"pmid:{pmid}"] = Finding(paper.citation_count, paper.relative_citation_ratio)
         return sheet
+
+    def _papers(self, part: Sequence[Ids]) -> tuple[Any, ...]:
+        pmids = ",".join(self.label(ids).removeprefix("pmid:") for ids in part)
+        return read(self.http.get("/pubs", {"pmids": pmids, "fl": FIELDS}), Papers, self.name).data
 
 
 def raw_labels(raw: Mapping[str, Any]) -> set[str]:

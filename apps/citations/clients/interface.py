@@ -80,6 +80,7 @@ class Answer:
     notices: tuple[NoticeRecord, ...] = ()
     ids: Mapping[str, str] = field(default_factory=dict)  # identifiers that the study lacked (ID converter only)
     message: str = ""  # why it is not known
+    askable: bool = True  # False: the study has no identifier that the service takes
 
 
 class Client(Protocol):
@@ -101,16 +102,21 @@ class Client(Protocol):
     def __exit__(self, *failure: object) -> None: ...
 
 
+# The group of those that each need a request of their own.
+ALONE = "alone"
+
+
 def batches(client: Client, studies: Iterable[Ids]) -> Iterator[list[Ids]]:
-    """Cut studies into the fewest batches: those that can share one request stand together.
+    """Cut studies into the fewest batches: those that can share one request stand together, the others alone.
 
     Studies that the service can't be asked about (group "") come as well; fetching them costs no request.
     """
     waiting: dict[str, list[Ids]] = {}
     for ids in studies:
-        group = waiting.setdefault(client.group(ids), [])
+        name = client.group(ids)
+        group = waiting.setdefault(name, [])
         group.append(ids)
-        if len(group) == client.batch_size:
+        if name == ALONE or len(group) == client.batch_size:
             yield group.copy()
             group.clear()
     yield from (group for group in waiting.values() if group)

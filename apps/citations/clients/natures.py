@@ -25,14 +25,16 @@ STEMS = (
     (("concern",), Nature.CONCERN),
     (("correct", "corrig", "errat", "addend", "clarif"), Nature.CORRECTION),
 )
+# "Removal of expression of concern" speaks for the paper.
+LIFTED = re.compile(r"(?:remov|withdr|retract|lift)\w* of (?:an |the )?(?:expression of )?concern")
 SHORT = {"err": Nature.CORRECTION, "eoc": Nature.CONCERN}
 
 
 def nature_of(words: str) -> Nature | None:
     """What an update type says ("expression_of_concern", "Corrigendum", …). New versions and the unheard-of: None."""
     plain = re.sub(r"[-_\s]+", " ", words).strip().lower()
-    if plain in SHORT:
-        return SHORT[plain]
+    if plain in SHORT or LIFTED.search(plain):
+        return SHORT.get(plain)
     return next((nature for stems, nature in STEMS if any(stem in plain for stem in stems)), None)
 
 

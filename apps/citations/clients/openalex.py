@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import StrictBool
 
-from .interface import Gives, Ids, Nature, NoticeRecord
+from .interface import ALONE, Gives, Ids, Nature, NoticeRecord
 from .natures import doi_of, pmid_of
 from .reading import Count, Shape, read, read_each, text_of
 from .service import Finding, Service, Sheet, by_length
@@ -78,13 +78,13 @@ class OpenAlex(Service):
 
     def group(self, ids: Ids) -> str:
         kind = self.kind(ids)
-        return "alone" if kind == "doi" and breaks_filter(ids) else kind
+        return ALONE if kind == "doi" and breaks_filter(ids) else kind
 
     def parts(self, askable: Sequence[Ids]) -> Iterable[Sequence[Ids]]:
         for group in ("doi", "pmid"):
             together = [ids for ids in askable if self.group(ids) == group]
             yield from by_length(together, {ids.ref: len(quote(self.label(ids))) for ids in together})
-        yield from ([ids] for ids in askable if self.group(ids) == "alone")
+        yield from ([ids] for ids in askable if self.group(ids) == ALONE)
 
     def ask(self, part: Sequence[Ids]) -> Sheet:
         return self._one(part[0]) if len(part) == 1 else self._several(part)

@@ -107,7 +107,9 @@ class Service(ABC):
 
     def _unaskable(self, ids: Ids) -> Answer:
         wanted = " or ".join(kind.upper() for kind in self.kinds)
-        return Answer(ids.ref, Outcome.NOT_KNOWN, message=f"{self.name}: the study has no {wanted} to ask by")
+        return Answer(
+            ids.ref, Outcome.NOT_KNOWN, message=f"{self.name}: the study has no {wanted} to ask by", askable=False
+        )
 
     def _answer(self, ids: Ids, sheet: Sheet) -> Answer:
         label = self.label(ids)

@@ -6,6 +6,7 @@ import logging
 import random
 import ssl
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ Acquire = Callable[[], None]
 OK, NOT_FOUND = 200, 404
 LATER = {408, 425, 429}
 SERVER_ERROR = 500
+TRIES_AT_500 = 2
 REDIRECTS = {301, 302, 303, 307, 308}
 MOST_REDIRECTS = 5
 MOST_BYTES = 64 * 2**20
@@ -70,6 +72,40 @@ class Request:
     form: Mapping[str, str] | None = None
 
 
+def span_of(rate: float) -> float:
+    """The seconds in which a service may have as many requests as its rate says, and at least one."""
+    return max(1.0, 1.0 / rate)
+
+
+class Peace:
+    """What one client owes a service whatever the wire does: never more than its rate in any one second there, and
+    no request before the time that it asked us to wait for.
+
+    A request arrives before its answer comes. So whoever waits a second after the answer to the n-th last request
+    can't make n + 1 arrive within one second, even where some were delayed on their way.
+    """
+
+    def __init__(self, rate: float) -> None:
+        self._span = span_of(rate)
+        self._answers: deque[float] = deque(maxlen=max(1, int(rate)))
+        self._not_before = 0.0
+
+    def pause(self) -> float:
+        """How many seconds to wait from now on."""
+        now = time.monotonic()
+        full = len(self._answers) == self._answers.maxlen
+        return max(0.0, self.asked_for(), self._answers[0] + self._span - now if full else 0.0)
+
+    def asked_for(self) -> float:
+        return max(0.0, self._not_before - time.monotonic())
+
+    def answered(self) -> None:
+        self._answers.append(time.monotonic())
+
+    def wait_for(self, seconds: float) -> None:
+        self._not_before = max(self._not_before, time.monotonic() + seconds)
+
+
 class Http:
     """A pool of connections to one service. Every single request waits for `acquire` first."""
 
@@ -90,6 +126,7 @@ class Http:
         self._check = check
         self._acquire = acquire
         self._patience = patience or Patience()
+        self._peace = Peace(endpoint.requests_per_second)
 
     @cached_property
     def _client(self) -> httpx.Client:
@@ -145,7 +182,12 @@ class Http:
         return retrying(ask)
 
     def _enough(self, state: RetryCallState) -> bool:
-        return stop_after_attempt(self._patience.attempts)(state) or asked_pause(state) > self._patience.longest
+        error = state.outcome.exception() if state.outcome else None
+        # A 500 that lasts is one id's fault as likely as not: the caller cuts the batch rather than we insist.
+        most = TRIES_AT_500 if getattr(error, "status", None) == SERVER_ERROR else self._patience.attempts
+        return (
+            stop_after_attempt(min(most, self._patience.attempts))(state) or asked_pause(state) > self._patience.longest
+        )
 
     def _pause(self, state: RetryCallState) -> float:
         """What the service asked for and a little, else a random time below a doubling bound (full jitter)."""
@@ -168,6 +210,7 @@ class Http:
 
     @contextmanager
     def _sent(self, request: Request) -> Iterator[httpx.Response]:
+        self._keep_peace()
         self._acquire()
         try:
             with self._client.stream(request.method, request.url, data=request.form) as response:
@@ -180,6 +223,15 @@ class Http:
             raise Refused(f"{self.name}: the address is not one of HTTP") from error
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL) as error:
             raise Unavailable(f"{self.name}: {type(error).__name__}") from error
+        finally:
+            self._peace.answered()
+
+    def _keep_peace(self) -> None:
+        """Wait as long as we owe; where the service asked for longer than we wait here, tell the caller."""
+        if (asked := self._peace.asked_for()) > self._patience.longest:
+            raise Unavailable(f"{self.name}: asked to be left in peace", retry_after=asked)
+        if pause := self._peace.pause():
+            self._patience.sleep(pause)
 
     def _body(self, response: httpx.Response, sink: _Sink | None) -> bytes:
         """Read the answer, neither longer nor larger than is sane (a small gzip can hold a very large body)."""
@@ -202,6 +254,7 @@ class Http:
             return
         if status in LATER or status >= SERVER_ERROR:
             after = retry_after(headers.get("Retry-After"))
+            self._peace.wait_for(after or 0.0)
             raise Unavailable(f"{self.name}: HTTP {status}", retry_after=after, status=status)
         if 400 <= status < SERVER_ERROR:  # noqa: PLR2004 -- a class of statuses
             raise Refused(f"{self.name}: HTTP {status}", status=status, detail=page.text[:DETAIL])

@@ -67,7 +67,8 @@ class Replay(ThreadingHTTPServer):
 
     @property
     def endpoint(self) -> Endpoint:
-        return Endpoint(f"http://127.0.0.1:{self.server_port}", "alice@example.org", timeout=5)
+        url = f"http://127.0.0.1:{self.server_port}"
+        return Endpoint(url, "alice@example.org", requests_per_second=1000, timeout=5)
 
 
 class _Handler(BaseHTTPRequestHandler):
