@@ -139,9 +139,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
+CITATIONS_TICK = env.int("CITATIONS_TICK", default=300)
 CELERY_BEAT_SCHEDULE = {
     # What is due, and which services are asked at all, stands in the database; this only looks.
-    "citations": {"task": "apps.citations.tasks.tick", "schedule": env.int("CITATIONS_TICK", default=300)},
+    "citations": {
+        "task": "apps.citations.tasks.tick",
+        "schedule": CITATIONS_TICK,
+        # A look that nobody had time for is no use later: ticks don't pile up while the worker is away.
+        "options": {"expires": CITATIONS_TICK},
+    },
     # Four lines a day at most, while a service stays away.
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
 }
@@ -172,7 +178,13 @@ CITATION_SERVICES = {
     "retraction_watch": citation_service("retraction_watch", "", 1),
 }
 # How stubbornly one request is repeated before the batch is put back.
-CITATION_PATIENCE = {"attempts": env.int("CITATIONS_ATTEMPTS", default=4), "first": 1.0, "longest": 30.0}
+CITATION_PATIENCE = {
+    "attempts": env.int("CITATIONS_ATTEMPTS", default=4),
+    "first": env.float("CITATIONS_FIRST_PAUSE", default=1.0),
+    "longest": 30.0,
+}
+# Seconds that a service which does not answer at all is left in peace; longer each time.
+CITATION_PAUSE = env.float("CITATIONS_PAUSE", default=300)
 
 # --- people ----------------------------------------------------------------------------------------------------------
 
@@ -374,4 +386,9 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if EMBEDDED else "json"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    # Each tells every single task, whether or not there was anything to do; errors still come through.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("celery.app.trace", "celery.worker.strategy", "celery.worker.request", "celery.beat")
+    },
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from redis.exceptions import RedisError
 
 from apps.citations.clients import Client, Endpoint, Patience, client_for
 from apps.citations.clients.limits import local, redis_at, shared
-from apps.citations.clients.transport import Acquire
+from apps.citations.clients.transport import Acquire, span_of
 
 
 def endpoint_of(service: str) -> Endpoint:
@@ -18,12 +19,17 @@ def endpoint_of(service: str) -> Endpoint:
 
 
 def client_of(service: str, before_each: Callable[[], None]) -> Client:
-    """A client that calls `before_each` before every request, after waiting for its turn."""
+    """A client that calls `before_each` before every request, after waiting for its turn.
+
+    The first turn comes a second late: the run before this one may have been killed just after a request.
+    """
     turn = turn_of(service)
+    begin = time.monotonic() + span_of(endpoint_of(service).requests_per_second)
 
     def acquire() -> None:
-        before_each()
+        time.sleep(max(0.0, begin - time.monotonic()))
         turn()
+        before_each()
 
     return client_for(service, endpoint_of(service), acquire, Patience(**settings.CITATION_PATIENCE))
 

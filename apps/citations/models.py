@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -43,6 +45,17 @@ class Feed(models.Model):
 
     def __str__(self) -> str:
         return self.service
+
+    def clean(self) -> None:
+        if self.enabled and self.missing_address:
+            raise ValidationError({"enabled": self.missing_address})
+
+    @property
+    def missing_address(self) -> str:
+        """What the settings lack for the service to be asked, as a sentence; empty if it has an address."""
+        if settings.CITATION_SERVICES[self.service]["base_url"]:
+            return ""
+        return f"{self.service} is off: it has no address. Set CITATIONS_{self.service.upper()}_URL first."
 
     @property
     def stale(self) -> bool:

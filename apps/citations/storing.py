@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
-from apps.citations.clients import Answer, Client, Gives, Outcome
+from apps.citations.clients import Answer, Client, Gives, Ids, Outcome
 from apps.citations.models import YOUNG_YEARS, Alert, Check, Feed
 from apps.studies.models import CitationCount, Nature, Notice, Study
 
-# What an editor is told of.
-GRAVE = {Nature.RETRACTION, Nature.WITHDRAWAL, Nature.CONCERN, Nature.REINSTATEMENT}
+# What an editor is told of, and what comes to the same thing.
+GRAVE = {
+    Nature.RETRACTION: "retracted",
+    Nature.WITHDRAWAL: "retracted",
+    Nature.CONCERN: "concern",
+    Nature.REINSTATEMENT: "reinstated",
+}
 # A check that failed is made again the next day, however old the study.
 AGAIN = timedelta(days=1)
 
@@ -31,9 +36,10 @@ def store(feed: Feed, client: Client, answers: Sequence[Answer], now: datetime) 
     if Gives.NOTICES in client.gives:
         store_notices(feed.service, known, now.date())
     if Gives.IDS in client.gives:
-        for answer in known:
-            fill_identifiers(studies[answer.ref], answer.ids)
-    store_checks(feed, [answer for answer in answers if answer.ref in studies], studies, now)
+        filled = [answer.ref for answer in known if fill_identifiers(studies[answer.ref], answer.ids)]
+        # Who could not be asked for want of an identifier can be now.
+        Check.objects.filter(study__in=filled, known_at=None).exclude(feed=feed).update(due_at=now)
+    store_checks(feed, client, [answer for answer in answers if answer.ref in studies], studies, now)
 
 
 def store_counts(service: str, answers: Iterable[Answer], day: date) -> None:
@@ -55,6 +61,7 @@ def store_notices(service: str, answers: Sequence[Answer], day: date) -> None:
     seen = {
         (answer.ref, str(record.nature), record.identifier): record for answer in answers for record in answer.notices
     }
+    told = told_already({study for study, *_ in seen.keys() - known.keys()})
     new = Notice.objects.bulk_create(
         Notice(
             study_id=study,
@@ -66,16 +73,31 @@ def store_notices(service: str, answers: Sequence[Answer], day: date) -> None:
             first_seen=day,
             last_seen=day,
         )
-        for study, nature, identifier in seen.keys() - known.keys()
+        for study, nature, identifier in sorted(seen.keys() - known.keys())
     )
-    Alert.objects.bulk_create(Alert(notice=notice) for notice in new if notice.nature in GRAVE)
+    Alert.objects.bulk_create(alerts(new, told))
     still = [known[key].pk for key in seen.keys() & known.keys()]
     here.filter(pk__in=still).exclude(last_seen=day, vanished_on=None).update(last_seen=day, vanished_on=None)
     here.exclude(pk__in=[*still, *(notice.pk for notice in new)]).filter(vanished_on=None).update(vanished_on=day)
 
 
-def fill_identifiers(study: Study, learned: Mapping[str, str]) -> None:
-    """Fill what the study lacks; never overwrite, and never take what another study has."""
+def told_already(studies: Iterable[int]) -> set[tuple[int, str]]:
+    """What is said of these studies by anybody and counts: editors have heard of it."""
+    counting = Notice.objects.filter(study__in=studies, nature__in=GRAVE, overruled_at=None)
+    return {(study, GRAVE[Nature(nature)]) for study, nature in counting.values_list("study_id", "nature")}
+
+
+def alerts(new: Iterable[Notice], told: set[tuple[int, str]]) -> Iterator[Alert]:
+    """One alert for each piece of news: that a second service says the same is none, unless the first was overruled."""
+    for notice in new:
+        news = (notice.study_id, GRAVE.get(Nature(notice.nature), ""))
+        if news[1] and news not in told:
+            told.add(news)
+            yield Alert(notice=notice)
+
+
+def fill_identifiers(study: Study, learned: Mapping[str, str]) -> bool:
+    """Fill what the study lacks; never overwrite, and never take what another study has. Return whether it changed."""
     missing = {name: value for name, value in learned.items() if not getattr(study, name)}
     taken = Q(pk__in=[])
     for name, value in missing.items():
@@ -86,11 +108,16 @@ def fill_identifiers(study: Study, learned: Mapping[str, str]) -> None:
         setattr(study, name, value)
     if free:
         study.save(update_fields=list(free))
+    return bool(free)
 
 
-def store_checks(feed: Feed, answers: Iterable[Answer], studies: Mapping[int, Study], now: datetime) -> None:
+def store_checks(
+    feed: Feed, client: Client, answers: Iterable[Answer], studies: Mapping[int, Study], now: datetime
+) -> None:
     """Note how each check ended and when it is due again. What was known stays known when a later check fails."""
-    checks = {check.study_id: check for check in Check.objects.filter(feed=feed, study__in=studies)}
+    # Locked in one order, for an editor may be asking for the same ones.
+    locked = Check.objects.filter(feed=feed, study__in=studies).order_by("pk").select_for_update()
+    checks = {check.study_id: check for check in locked}
     changed = []
     for answer in answers:
         check = checks.get(answer.ref) or Check(study_id=answer.ref, feed=feed)
@@ -100,6 +127,8 @@ def store_checks(feed: Feed, answers: Iterable[Answer], studies: Mapping[int, St
         if known:
             check.known_at = now
         check.due_at = now + (interval(feed, studies[answer.ref], now) if known else AGAIN)
+        if not answer.askable and client.group(ids_of(studies[answer.ref])):
+            check.due_at = now  # an identifier was filled while it was being asked about without
         changed.append(check)
     Check.objects.bulk_create(
         changed,
@@ -107,6 +136,10 @@ def store_checks(feed: Feed, answers: Iterable[Answer], studies: Mapping[int, St
         unique_fields=["study", "feed"],
         update_fields=["outcome", "asked_at", "known_at", "due_at", "message"],
     )
+
+
+def ids_of(study: Study) -> Ids:
+    return Ids(study.pk, study.pmid, study.pmcid, study.doi)
 
 
 def interval(feed: Feed, study: Study, now: datetime) -> timedelta:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from apps.citations import health
-from apps.citations.models import Feed
-from apps.citations.refresh import AlreadyRunning, is_due, refresh
+from apps.citations.models import Feed, RefreshRun
+from apps.citations.refresh import AlreadyRunning, NotNow, is_due, mark_lost, plan, refresh
 
 log = logging.getLogger(__name__)
 
@@ -17,22 +18,30 @@ log = logging.getLogger(__name__)
 SECONDS = 420
 
 
-@shared_task(time_limit=60)
+# Celery refuses to send a task whose limit lies below the soft one of the settings.
+@shared_task(soft_time_limit=50, time_limit=60)
 def tick() -> None:
-    """Start a refresh of every service that has studies due."""
+    """Close the runs whose worker was killed, and start one for every service that has studies due and no run."""
+    mark_lost()
     now = timezone.now()
-    for feed in Feed.objects.filter(enabled=True):
+    running = RefreshRun.objects.filter(state=RefreshRun.State.RUNNING).values("feed")
+    for feed in Feed.objects.filter(enabled=True).exclude(pk__in=running):
         if is_due(feed, now):
-            refresh_feed.delay(service=feed.service, asked_by="schedule")
+            asked = {"service": feed.service, "asked_by": "schedule"}
+            # The next tick asks anew for what nobody took.
+            refresh_feed.apply_async(kwargs=asked, expires=settings.CITATIONS_TICK)
 
 
-@shared_task(acks_late=True, time_limit=600)
+@shared_task(acks_late=True, soft_time_limit=540, time_limit=600)
 def refresh_feed(*, service: str, asked_by: str) -> None:
     """Ask one service about all that is due. May run twice: the second finds the lock taken, or nothing due."""
+    feed = Feed.objects.get(pk=service)
+    if not feed.enabled or not plan(feed):
+        return
     try:
-        refresh(Feed.objects.get(pk=service), asked_by=asked_by, seconds=SECONDS)
-    except AlreadyRunning as busy:
-        log.info("%s", busy)
+        refresh(feed, asked_by=asked_by, seconds=SECONDS)
+    except (AlreadyRunning, NotNow) as why:
+        log.info("%s", why)
 
 
 @shared_task(soft_time_limit=50, time_limit=60)

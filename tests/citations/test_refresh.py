@@ -7,17 +7,26 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.citations import refresh as refreshing
-from apps.citations.clients import Answer, Gives, NoticeRecord, Outcome
+from apps.citations import locking, runner
+from apps.citations.clients import Answer, Gives, Ids, NoticeRecord, Outcome, batches
 from apps.citations.clients.interface import Nature
 from apps.citations.models import Alert, Check, Feed, RefreshRun
-from apps.citations.refresh import AlreadyRunning, OutOfBudget, ask_again, count_request, is_due, refresh
+from apps.citations.refresh import AlreadyRunning, ask_again, due, is_due, refresh
+from apps.citations.runner import OutOfBudget, count_request
 from apps.citations.storing import store
 from apps.claims.models import Claim
 from apps.studies.models import CitationCount, Notice, Study
 from tests.citations.server import Fault
-from tests.citations.server.store import AWKWARD_DOIS, FIRST_PMID, LANCET, PAIR_NOTICE, PAIR_PAPER, synthetic
-from tests.makers import a_claim, a_notice, a_preparation, a_study
+from tests.citations.server.store import (
+    AWKWARD_DOIS,
+    FIRST_PMID,
+    LANCET,
+    PAIR_NOTICE,
+    PAIR_NOTICE_PMID,
+    PAIR_PAPER,
+    synthetic,
+)
+from tests.makers import a_claim, a_notice, a_preparation, a_study, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +127,7 @@ def test_what_failed_by_chance_is_asked_again_in_the_same_run(feed, services, cl
 
 
 def test_a_service_that_is_down_is_left_in_peace_and_all_stays_due(feed, services, client_of, monkeypatch):
-    monkeypatch.setattr(refreshing, "BREAKER", 2)
+    monkeypatch.setattr(runner, "BREAKER", 2)
     a_hundred()
     services.misbehave(Fault("503"))
 
@@ -128,12 +137,12 @@ def test_a_service_that_is_down_is_left_in_peace_and_all_stays_due(feed, service
     assert run.state == "paused"
     assert feed.paused_until > timezone.now()
     assert not is_due(feed, timezone.now())
-    assert len(refreshing.due(feed)) == 100
+    assert len(due(feed)) == 100
     assert not CitationCount.objects.exists()
 
 
 def test_a_pause_lasts_as_long_as_the_service_asks_for(feed, services, client_of, monkeypatch):
-    monkeypatch.setattr(refreshing, "BREAKER", 1)
+    monkeypatch.setattr(runner, "BREAKER", 1)
     the_study(1)
     services.misbehave(Fault("429", retry_after="3600"))
 
@@ -248,10 +257,57 @@ def test_a_mere_correction_alerts_nobody():
     assert not Alert.objects.exists()
 
 
-def test_the_notice_is_not_the_paper(client_of):
-    paper, notice = a_study(pmid=None, doi=PAIR_PAPER), a_study(pmid=None, doi=PAIR_NOTICE)
+def reported_by(service, study, *notices):
+    """Store what another service says of a study."""
+    client = Scripted()
+    client.name = service
+    answers = [Answer(study.pk, Outcome.FOUND, notices=notices)]
+    store(Feed.objects.get(pk=service), client, answers, timezone.now())
+    study.refresh_from_db()
 
-    for service in ("europepmc", "crossref", "openalex"):
+
+def alerted(study):
+    return sorted((alert.notice.service, alert.notice.nature) for alert in Alert.objects.filter(notice__study=study))
+
+
+def test_what_a_second_service_says_too_is_a_second_notice_and_no_second_alert():
+    study = answered(a_study(), RETRACTION)
+
+    reported_by("openalex", study, NoticeRecord(Nature.RETRACTION))
+    reported_by("crossref", study, NoticeRecord(Nature.WITHDRAWAL, "10.9999/withdrawal"))
+
+    assert study.notices.count() == 3
+    assert alerted(study) == [("europepmc", "retraction")]
+
+
+def test_a_service_that_repeats_what_was_overruled_alerts_again_for_the_verdict_held_for_that_notice_only():
+    study = answered(a_study(), RETRACTION)
+    study.notices.update(overruled_at=timezone.now(), overruled_by=a_user("erin"), overruled_reason="another paper")
+    study.refresh_from_db()
+    assert study.status == "published"
+
+    reported_by("crossref", study, RETRACTION)
+
+    assert study.status == "retracted"
+    assert alerted(study) == [("crossref", "retraction"), ("europepmc", "retraction")]
+
+
+def test_each_piece_of_news_alerts_once():
+    study = answered(a_study(), CONCERN)
+
+    answered(study, CONCERN, RETRACTION)
+    answered(study, CONCERN, RETRACTION, REINSTATEMENT)
+
+    assert alerted(study) == [("europepmc", "concern"), ("europepmc", "reinstatement"), ("europepmc", "retraction")]
+
+
+@pytest.mark.parametrize("notice_pmid", [None, PAIR_NOTICE_PMID])
+def test_the_notice_is_not_the_paper(client_of, services, settings, notice_pmid):
+    address = {**settings.CITATION_SERVICES["retraction_watch"], "base_url": services.url("retraction_watch")}
+    settings.CITATION_SERVICES = {**settings.CITATION_SERVICES, "retraction_watch": address}
+    paper, notice = a_study(pmid=None, doi=PAIR_PAPER), a_study(pmid=notice_pmid, doi=PAIR_NOTICE)
+
+    for service in ("europepmc", "crossref", "openalex", "retraction_watch"):
         refresh(Feed.objects.get(pk=service), asked_by="test", client=client_of(service))
 
     paper.refresh_from_db()
@@ -290,6 +346,36 @@ def test_missing_identifiers_are_filled_and_present_ones_never_overwritten(clien
     differing.refresh_from_db()
     assert (lacking.pmcid, lacking.doi) == (known.pmcid, known.doi)
     assert (differing.pmcid, differing.doi) == (None, "10.9999/kept"), "an answer about another DOI is not trusted"
+
+
+def test_who_could_not_be_asked_for_want_of_an_identifier_is_due_once_it_is_known(client_of):
+    known = synthetic(1)
+    study = a_study(pmid=None, doi=known.doi)
+    icite = Feed.objects.get(pk="icite")
+    refresh(icite, asked_by="test", client=client_of("icite"))
+    assert not due(icite)
+
+    refresh(Feed.objects.get(pk="idconv"), asked_by="test", client=client_of("idconv"))
+
+    assert [(ids.ref, ids.pmid) for ids in due(icite)] == [(study.pk, known.pmid)]
+
+
+def test_an_identifier_that_is_filled_while_a_study_is_asked_about_without_is_used_at_once(feed, client_of):
+    study = a_study(pmid=None, doi="10.9999/only.a.doi")
+    answer = Answer(study.pk, Outcome.NOT_KNOWN, message="no PMID to ask by", askable=False)
+    Study.objects.filter(pk=study.pk).update(pmid=synthetic(1).pmid)
+    icite = Feed.objects.get(pk="icite")
+
+    store(icite, client_of("icite"), [answer], timezone.now())
+
+    assert [ids.pmid for ids in due(icite)] == [synthetic(1).pmid]
+
+
+def test_dois_that_need_a_request_of_their_own_are_stored_one_by_one(client_of):
+    ids = [Ids(number, doi=f"10.9999/with,comma.{number}") for number in range(3)]
+    together = [Ids(number, doi=f"10.9999/plain.{number}") for number in range(3, 6)]
+
+    assert [len(batch) for batch in batches(client_of("crossref"), [*ids, *together])] == [1, 1, 1, 3]
 
 
 def test_an_identifier_that_another_study_has_is_left_alone(client_of):
@@ -337,7 +423,7 @@ def held_by_another_process(service):
     parameters = {**connection.get_connection_params(), "cursor_factory": psycopg.Cursor}
     parameters.pop("context", None)
     with psycopg.connect(**parameters) as other:
-        other.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [refreshing.LOCKS, service])
+        other.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [locking.LOCKS, service])
         yield
 
 
