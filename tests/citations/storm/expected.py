@@ -12,8 +12,8 @@ from tests.citations.server.store import synthetic
 COUNTING = ("europepmc", "crossref", "openalex", "icite")
 # Every so many-th study lacks an identifier. No service but the ID converter can tell it.
 LACKING = {"pmcid": 10, "doi": 11, "pmid": 13}
-# What a service does with the ids that it stumbles over, each time and whatever they stand beside.
-POISON = ("html", "500", "400", "cut", "hang-up", "wrong-types", "503", "slow")
+# What a service does with the ids that it stumbles over, each time, alone or beside others.
+POISON = ("html", "500", "400", "cut", "hang-up", "empty", "503", "slow")
 CLIENTS = {name: client_for(name, Endpoint("http://127.0.0.1:9"), lambda: None) for name in SERVICES}
 
 
