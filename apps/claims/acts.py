@@ -41,6 +41,10 @@ class NotAllowed(Exception):
     """An act that is refused, with the reason in a sentence; nothing was written."""
 
 
+class OutOfStep(NotAllowed):
+    """An act that comes too early or too late: the claim stands elsewhere by now."""
+
+
 class StatementNeeded(NotAllowed):
     """A decision that takes a statement of interests first."""
 
@@ -77,7 +81,7 @@ def may(act: str, claim: Claim, by: User) -> Interest | None:
     rule = ACTS[act]
     must_have_role(rule.least, act, by)
     if claim.state != rule.begins:
-        raise NotAllowed(f"{claim} is {_standing(claim)}: only what is {rule.begins.label} can be {rule.done}.")
+        raise OutOfStep(f"{claim} is {_standing(claim)}: only what is {rule.begins.label} can be {rule.done}.")
     match rule.whose:
         case "author" if claim.author_id != by.pk:
             raise NotAllowed(f"{claim} is {claim.author}'s: nobody else can {act.replace('_', ' ')} it.")

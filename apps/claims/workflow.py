@@ -16,7 +16,7 @@ from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from apps.claims import search
-from apps.claims.acts import ACTS, DRAFTERS, ChangedMeanwhile, NotAllowed, may, must_have_role
+from apps.claims.acts import ACTS, DRAFTERS, ChangedMeanwhile, NotAllowed, OutOfStep, may, must_have_role
 from apps.claims.content import Content, content_of, level_values, rewrite_lists, write_lists
 from apps.claims.models import Claim, Decision, State, Verdict
 from apps.people.models import User
@@ -175,14 +175,14 @@ def _must_be_current(claim: Claim, versions: list[Claim]) -> None:
         return
     if accepted is None:
         _refuse_orphan(claim)
-    raise NotAllowed(
+    raise OutOfStep(
         f"Version {accepted.version} of {claim} became public since version {claim.version} was begun: "
         "its author compares the two and brings the draft up to date first."
     )
 
 
 def _refuse_orphan(claim: Claim) -> NoReturn:
-    raise NotAllowed(f"What version {claim.version} of {claim} was written against is no longer public.")
+    raise OutOfStep(f"What version {claim.version} of {claim} was written against is no longer public.")
 
 
 def _decided(claim_id: int, by: User, act: str, verdict: Verdict, reason: str) -> Claim:

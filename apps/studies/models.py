@@ -6,7 +6,7 @@ import uuid
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -135,6 +135,8 @@ class Study(models.Model):
             models.Index(name="study_by_year", fields=["-year", "accession"]),
             models.Index(name="study_by_status", fields=["status"]),
             GinIndex(name="study_by_author", fields=["authors"]),
+            # For titles that are alike but not the same.
+            GinIndex(OpClass("title", name="gin_trgm_ops"), name="study_by_title"),
         ]
         triggers = [
             *triggers.accession(Kind.STUDY),

@@ -84,7 +84,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             "cargo",
             "preparation__study",
             *(source + name for name in ("species", "cell_line", "cell_type", "tissue", "disease")),
-            "accepted_with",
+            *("accepted_with", "accepted_by", "author"),
         ).prefetch_related(
             "measures",
             "disease__terms",
@@ -254,6 +254,9 @@ class Claim(models.Model):
             models.Index(name="claim_newest", fields=["-accepted_at", "-id"], condition=Q(state="accepted")),
             models.Index(name="claim_by_aspect", fields=["aspect", "edge"], condition=Q(state="accepted")),
             models.Index(name="claim_by_state", fields=["state", "written_at"]),
+            # The queues of the desk: few rows out of very many.
+            models.Index(name="claim_waiting", fields=["submitted_at", "id"], condition=Q(state="submitted")),
+            models.Index(name="claim_drafts", fields=["author", "-written_at"], condition=Q(state="draft")),
             GinIndex(name="claim_by_words", fields=["search"]),
         ]
         triggers = [

@@ -1,0 +1,83 @@
+"""What accepted evidence says beside a claim: the claims that agree with it, and those that contradict it.
+
+Beside a claim stand the accepted claims of the same cargo (of the same category of source, where the claim is about the
+vesicle as a whole), on the same disease or one above or below it, and of the same aspect. Opposite edges contradict;
+where an edge is mixed or neutral, the effect decides.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from django.db.models import Q
+
+from apps.claims.models import Claim, ClaimQuerySet, Edge, Effect
+from apps.terms.models import Name, NameTerm, TermAncestor
+
+MOST = 10
+STRONGEST_FIRST = ("level", "-preparation__study__year", "-pk")
+OPPOSITE_EDGE = {Edge.HARM: Edge.BENEFIT, Edge.BENEFIT: Edge.HARM}
+# No effect contradicts either effect, and either contradicts it.
+OPPOSITE_EFFECT = {
+    Effect.PROMOTES: (Effect.SUPPRESSES, Effect.NO_EFFECT),
+    Effect.SUPPRESSES: (Effect.PROMOTES, Effect.NO_EFFECT),
+    Effect.NO_EFFECT: (Effect.PROMOTES, Effect.SUPPRESSES),
+}
+
+
+class Side(NamedTuple):
+    """The strongest claims of one side, and whether there are more than are listed."""
+
+    claims: list[Claim]
+    more: bool
+
+
+class Neighbours(NamedTuple):
+    agree: Side
+    contradict: Side
+
+
+def neighbours(claim: Claim) -> Neighbours:
+    """The accepted claims on each side, in two queries."""
+    found = beside(claim)
+    return Neighbours(_side(found.filter(agreeing(claim))), _side(found.filter(contradicting(claim))))
+
+
+def beside(claim: Claim) -> ClaimQuerySet:
+    """The accepted claims of the same group, whatever they say."""
+    of_group = (
+        Q(cargo=claim.cargo_id)
+        if claim.cargo_id
+        else Q(cargo=None, preparation__source__category=claim.preparation.source.category)
+    )
+    others = Claim.objects.accepted().exclude(accession=claim.accession)
+    return others.filter(of_group, aspect=claim.aspect, disease__in=_related(claim.disease_id))
+
+
+def agreeing(claim: Claim) -> Q:
+    if claim.edge in OPPOSITE_EDGE:
+        return Q(edge=claim.edge) | (~Q(edge__in=OPPOSITE_EDGE) & Q(effect=claim.effect))
+    return Q(effect=claim.effect)
+
+
+def contradicting(claim: Claim) -> Q:
+    against = Q(effect__in=OPPOSITE_EFFECT.get(Effect(claim.effect), ()))
+    if claim.edge in OPPOSITE_EDGE:
+        opposite = OPPOSITE_EDGE[Edge(claim.edge)]
+        return Q(edge=opposite) | (~Q(edge__in=OPPOSITE_EDGE) & against)
+    return against
+
+
+def _related(disease: int) -> Any:
+    """The names of the disease, of its ancestors and of its descendants."""
+    meant = NameTerm.objects.filter(name=disease).values("term")
+    above = TermAncestor.objects.filter(term__in=meant).values("ancestor")
+    below = TermAncestor.objects.filter(ancestor__in=meant).values("term")
+    written = NameTerm.objects.filter(Q(term__in=above) | Q(term__in=below)).values("name")
+    return Name.objects.filter(Q(pk=disease) | Q(pk__in=written)).values("pk")
+
+
+def _side(claims: ClaimQuerySet) -> Side:
+    listed = claims.for_listing().prefetch_related(None).defer("search").order_by(*STRONGEST_FIRST)
+    first = list(listed[: MOST + 1])
+    return Side(first[:MOST], len(first) > MOST)
