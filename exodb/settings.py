@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.claims",
     "apps.documents",
     "apps.accounts",
+    "apps.curation",
     "apps.web",
     "apps.api",
     "apps.desk",
@@ -150,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # Four lines a day at most, while a service stays away.
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
+    "likenesses": {"task": "apps.curation.tasks.find_likenesses", "schedule": 3_600},
 }
 
 # --- citation services -----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-_TABLE = re.compile(r"\b(?:records|people|terms|studies|vesicles|claims|citations)_[a-z]+\b")
+_TABLE = re.compile(r"\b(?:records|people|terms|studies|vesicles|claims|citations|curation)_[a-z]+\b")
 
 
 def refused(rule: str, sql: str, params: Sequence[Any] = ()) -> str:

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class CurationConfig(AppConfig):
+    name = "apps.curation"
+    label = "curation"
+    verbose_name = "Curation"

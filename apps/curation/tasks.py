@@ -1,0 +1,22 @@
+"""What curation does in the background."""
+
+from __future__ import annotations
+
+import logging
+from time import time
+
+from celery import shared_task
+
+from apps.curation import likenesses
+
+log = logging.getLogger(__name__)
+
+TURN_SECONDS = 3_600
+
+
+@shared_task(time_limit=600)
+def find_likenesses() -> None:
+    """Look for records that may be the same; each hour takes its turn of the studies."""
+    new = likenesses.find(turn=int(time() // TURN_SECONDS))
+    if new:
+        log.info("%s new pairs of records that may be the same", new)
