@@ -56,6 +56,11 @@ class User(AbstractUser):
         order = list(Role)
         return order.index(Role(self.role)) >= order.index(role)
 
+    @property
+    def credit(self) -> str:
+        """What the public reads of a person beside evidence: the name that they chose to show, or none."""
+        return self.public_name or "a curator"
+
 
 @kept(
     fields=["id", "user", "type", "created_at"],

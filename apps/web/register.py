@@ -33,6 +33,7 @@ class Whereabouts:
     gone: bool = False
     since: datetime | None = None
     reason: str = ""
+    history: str = ""
 
 
 def public(kind: str) -> QuerySet[Any]:
@@ -81,4 +82,7 @@ def _gone(given: Accession) -> Whereabouts:
     if given.kind != Kind.CLAIM:
         return Whereabouts()
     last = Claim.objects.filter(accession=given.pk, state=State.WITHDRAWN).order_by("-version").first()
-    return Whereabouts(gone=True, since=last.left_at, reason=last.state_reason) if last else Whereabouts()
+    if last is None:
+        return Whereabouts()
+    past = reverse("claim-history", args=[given.pk])
+    return Whereabouts(gone=True, since=last.left_at, reason=last.state_reason, history=past)

@@ -5,7 +5,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from apps.records.models import ACCESSION
 from apps.web.feeds import NoticeFeed
-from apps.web.views import browse, notices, operations, pages, records, search
+from apps.web.views import browse, claims, notices, operations, pages, records, search
 
 
 class AccessionConverter:
@@ -27,7 +27,8 @@ register_converter(AccessionConverter, "accession")
 urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", search.search, name="search"),
-    path("claims/<accession:accession>/", records.claim, name="claim-detail"),
+    path("claims/<accession:accession>/", claims.claim, name="claim-detail"),
+    path("claims/<accession:accession>/history/", claims.history, name="claim-history"),
     path("studies/", browse.studies, name="studies"),
     path("studies/<accession:accession>/", records.study, name="study-detail"),
     path("sources/", browse.sources, name="sources"),

@@ -35,33 +35,33 @@ def _listed(records: QuerySet[Any]) -> Listed:
     return Listed(rows[:LISTED], records.count() - LISTED if len(rows) > LISTED else 0)
 
 
-class _Missing(Exception):
+class Missing(Exception):
     """No public record has the accession."""
 
 
 View = Callable[[HttpRequest, str], HttpResponse]
 
 
-def _of_record(view: View) -> View:
+def of_record(view: View) -> View:
     """A page at the canonical address of its accession; else where the register says that it leads."""
 
     @wraps(view)
     def shown(request: HttpRequest, accession: str) -> HttpResponse:
         canonical = accession.upper()
         if accession != canonical:
-            return redirect(request.path.replace(accession, canonical), permanent=True)
+            return redirect(request.get_full_path().replace(accession, canonical, 1), permanent=True)
         try:
             return view(request, accession)
-        except _Missing:
+        except Missing:
             return _elsewhere(request, accession)
 
     return require_safe(shown)
 
 
-def _one(records: QuerySet[Any], accession: str) -> Any:
+def one(records: QuerySet[Any], accession: str) -> Any:
     record = records.filter(accession=accession).first()
     if record is None:
-        raise _Missing
+        raise Missing
     return record
 
 
@@ -80,16 +80,9 @@ def by_accession(request: HttpRequest, accession: str) -> HttpResponse:
     return _elsewhere(request, accession.upper())
 
 
-@_of_record
-def claim(request: HttpRequest, accession: str) -> HttpResponse:
-    records = Claim.objects.accepted().for_record().select_related("accepted_by").defer("search")
-    record = _one(records.prefetch_related("preparation__study__notices"), accession)
-    return render(request, "web/claim.html", {"claim": record, "study": record.preparation.study})
-
-
-@_of_record
+@of_record
 def study(request: HttpRequest, accession: str) -> HttpResponse:
-    record = _one(Study.objects.public().prefetch_related("notices"), accession)
+    record = one(Study.objects.public().prefetch_related("notices"), accession)
     context = {
         "study": record,
         "preparations": _listed(_preparations().filter(study=record)),
@@ -99,11 +92,11 @@ def study(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "web/study.html", context)
 
 
-@_of_record
+@of_record
 def source(request: HttpRequest, accession: str) -> HttpResponse:
     names = ("species", "cell_line", "cell_type", "tissue", "disease")
     records = VesicleSource.objects.public().select_related(*names)
-    record = _one(records.prefetch_related(*(f"{name}__terms" for name in names)), accession)
+    record = one(records.prefetch_related(*(f"{name}__terms" for name in names)), accession)
     context = {
         "source": record,
         "preparations": _listed(_preparations().filter(source=record)),
@@ -116,18 +109,18 @@ def _preparations() -> QuerySet[Preparation]:
     return Preparation.objects.public().select_related("study", "source").order_by("accession")
 
 
-@_of_record
+@of_record
 def preparation(request: HttpRequest, accession: str) -> HttpResponse:
     records = Preparation.objects.public().select_related("study", "source__species", "source__disease")
-    record = _one(records.prefetch_related("study__notices"), accession)
+    record = one(records.prefetch_related("study__notices"), accession)
     claims = Claim.objects.accepted().filter(preparation=record)
     context = {"preparation": record, "study": record.study, **reading.shown(claims)}
     return render(request, "web/preparation.html", context)
 
 
-@_of_record
+@of_record
 def cargo(request: HttpRequest, accession: str) -> HttpResponse:
-    record = _one(Cargo.objects.public().prefetch_related("synonyms", "xrefs"), accession)
+    record = one(Cargo.objects.public().prefetch_related("synonyms", "xrefs"), accession)
     xrefs = list(record.xrefs.all())
     labels = dict(Term.objects.filter(curie__in=[xref.curie for xref in xrefs]).values_list("curie", "label"))
     everyone = Cargo.objects.public().order_by("name", "accession")
