@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from apps.api import filtersets, reads, schema, stats
+from apps.api import filtersets, past, reads, schema, stats
 from apps.api.filters import FilterBackend
 from apps.api.paging import Pages
 from apps.api.parameters import KnownParameters
@@ -29,6 +29,7 @@ from apps.api.serializers.releases import ReleaseSerializer, StatsSerializer
 from apps.api.serializers.studies import CitationSerializer, NoticeOnStudy, StudySerializer
 from apps.api.serializers.terms import TermSerializer
 from apps.api.serializers.vesicles import CargoSerializer, PreparationSerializer, SourceSerializer
+from apps.claims.history import on_day
 from apps.claims.models import Claim, State
 from apps.records.models import ACCESSION, Accession, Kind
 from apps.studies.models import Study
@@ -94,11 +95,24 @@ class Claims(Records):
     filterset_class = filtersets.ClaimFilters
 
     @override
+    def known_parameters(self) -> Collection[str]:
+        return ("as_of",) if self.detail else super().known_parameters()
+
+    @override
     def get_queryset(self) -> Any:
+        if self.detail and (day := past.day_of(self.request)):
+            return reads.claims(on_day(Claim.objects.all(), day))
         return reads.claims()
 
     @override
+    @extend_schema(parameters=[past.AS_OF])
+    def retrieve(self, request: Request, **lookup: str) -> Response:
+        return super().retrieve(request, **lookup)
+
+    @override
     def explain_absence(self, name: str) -> None:
+        if day := past.day_of(self.request):
+            past.explain(name, day)
         last = Claim.objects.filter(accession=name[:20].replace("\0", ""), state=State.WITHDRAWN).order_by("-version")
         withdrawn = last.first()
         if withdrawn and withdrawn.left_at:

@@ -1,0 +1,174 @@
+"""Decisions on claims, for curators who are signed in: the one address that writes."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, override
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import ParseError
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.api.parameters import KnownParameters
+from apps.api.problems import MEDIA_TYPE, Fault, Problem, missing, shown
+from apps.api.schema import problem
+from apps.claims.acts import NotAllowed, OutOfStep
+from apps.claims.models import Claim, Decision, Verdict
+from apps.curation.deciding import ACT_OF, do
+from apps.people.models import User
+from apps.records.models import ACCESSION
+
+LONGEST_REASON = 2_000
+FIELDS = ("version", "verdict", "reason")
+
+
+class Session(SessionAuthentication):
+    """The session of the desk, with its token against forged requests in the header X-CSRFToken."""
+
+    @override
+    def authenticate_header(self, request: Request) -> str:
+        """Makes the answer to a stranger a 401."""
+        return "Session"
+
+
+class SignedIn(BasePermission):
+    """Decisions are made by people; what each may is asked of the workflow."""
+
+    @override
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if isinstance(request.user, User):
+            return True
+        raise Problem(
+            HTTPStatus.UNAUTHORIZED,
+            "Sign in at /admin/ first: decisions are made by people.",
+            headers={"WWW-Authenticate": "Session"},
+        )
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    """How the session stands in the OpenAPI document."""
+
+    target_class = Session
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:  # noqa: ARG002
+        says = "The session of the desk, by its cookie; send its CSRF token in the header X-CSRFToken."
+        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": says}
+
+
+class DecisionRequest(serializers.Serializer):
+    """A decision to make."""
+
+    version = serializers.IntegerField(min_value=1, max_value=32_767, help_text="The version that it is on.")
+    verdict = serializers.ChoiceField(Verdict.choices)
+    reason = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_REASON,
+        help_text="Needed for every verdict but accepted.",
+    )
+
+    @override
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["verdict"] != Verdict.ACCEPTED and not attrs.get("reason", "").strip():
+            raise serializers.ValidationError({"reason": f"Write why: {attrs['verdict']} takes a reason."})
+        return attrs
+
+
+class DecisionSerializer(serializers.Serializer):
+    """A decision that was made."""
+
+    accession = serializers.CharField(source="claim.accession")
+    version = serializers.IntegerField(source="claim.version")
+    state = serializers.CharField(source="claim.state", help_text="Where the version stands now.")
+    verdict = serializers.ChoiceField(Verdict.choices)
+    by = serializers.CharField(source="by.username", help_text="Who decided.")
+    at = serializers.DateTimeField()
+    reason = serializers.CharField(help_text="Empty where none was given.")
+
+
+def _problems() -> dict[Any, Any]:
+    said = {
+        400: "The body is no JSON, or a parameter is unknown here.",
+        401: "Nobody is signed in.",
+        403: "This person may not: two people, the role, author of the study, no statement of interests; or no token.",
+        404: "There is no such version of a claim.",
+        409: "The version no longer stands where this decision begins, or another became public meanwhile.",
+        422: "A field is missing, unknown, or has a value that can't be taken.",
+    }
+    return {(status, MEDIA_TYPE): problem(words) for status, words in said.items()}
+
+
+class Decisions(KnownParameters):
+    """Decide on a submitted version of another person's claim, or withdraw an accepted one."""
+
+    authentication_classes = (Session,)
+    permission_classes = (SignedIn,)
+    http_method_names = ["post", "options"]
+
+    @extend_schema(
+        operation_id="decideClaim",
+        summary="Decide on a claim",
+        tags=["claims"],
+        request=DecisionRequest,
+        responses={201: DecisionSerializer, **_problems()},
+    )
+    def post(self, request: Request, accession: str) -> Response:
+        person = request.user
+        assert isinstance(person, User)  # noqa: S101 - nobody else was let in
+        asked = _asked(request)
+        claim = _version(accession, asked["version"])
+        try:
+            do(ACT_OF[asked["verdict"]], claim_id=claim.pk, by=person, reason=asked.get("reason", ""))
+        except OutOfStep as late:
+            raise Problem(HTTPStatus.CONFLICT, str(late)) from late
+        except NotAllowed as refusal:
+            raise Problem(HTTPStatus.FORBIDDEN, str(refusal)) from refusal
+        made = Decision.objects.filter(claim=claim, by=person).select_related("claim", "by").latest("at", "pk")
+        return Response(DecisionSerializer(made).data, status=HTTPStatus.CREATED)
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    """The decision that the body asks for, or every fault of it at once."""
+    body = _body(request)
+    faults = [_unknown(name) for name in body if name not in FIELDS]
+    form = DecisionRequest(data=body)
+    if not form.is_valid():
+        faults += [_fault(name, str(words[0]), body) for name, words in form.errors.items()]
+    if faults:
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, " ".join(fault["message"] for fault in faults), errors=faults)
+    return form.validated_data
+
+
+def _body(request: Request) -> dict[str, Any]:
+    try:
+        body = request.data
+    except ParseError as broken:
+        raise Problem(HTTPStatus.BAD_REQUEST, "The body is no JSON that can be read.") from broken
+    if not isinstance(body, dict):
+        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The body is an object with {', '.join(FIELDS)}.")
+    return body
+
+
+def _unknown(name: Any) -> Fault:
+    field = shown(str(name))
+    return {"field": field, "message": f"There is no field {field!r} here. There are: {', '.join(FIELDS)}."}
+
+
+def _fault(name: str, words: str, body: dict[str, Any]) -> Fault:
+    fault: Fault = {"field": name, "message": f"{name}: {words}"}
+    return {**fault, "value": shown(str(body[name]))} if name in body else fault
+
+
+def _version(accession: str, version: int) -> Claim:
+    known = ACCESSION.fullmatch(accession)
+    claim = Claim.objects.filter(accession=accession, version=version).first() if known else None
+    if claim is None:
+        raise missing(f"There is no version {version} of a claim {shown(accession)}.")
+    return claim
