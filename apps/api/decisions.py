@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.accounts import gate
 from apps.api.parameters import KnownParameters
 from apps.api.problems import MEDIA_TYPE, Fault, Problem, missing, shown
 from apps.api.schema import problem
@@ -42,11 +43,11 @@ class SignedIn(BasePermission):
 
     @override
     def has_permission(self, request: Request, view: APIView) -> bool:
-        if isinstance(request.user, User):
+        if isinstance(request.user, User) and not gate.next_step(request._request):  # noqa: SLF001 - Django's own request
             return True
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            "Sign in at /admin/ first: decisions are made by people.",
+            "Sign in at /admin/ first, with the second factor: decisions are made by people.",
             headers={"WWW-Authenticate": "Session"},
         )
 
@@ -96,7 +97,7 @@ class DecisionSerializer(serializers.Serializer):
 def _problems() -> dict[Any, Any]:
     said = {
         400: "The body is no JSON, or a parameter is unknown here.",
-        401: "Nobody is signed in.",
+        401: "Nobody is signed in, or not all the way: the second factor is missing.",
         403: "This person may not: two people, the role, author of the study, no statement of interests; or no token.",
         404: "There is no such version of a claim.",
         409: "The version no longer stands where this decision begins, or another became public meanwhile.",

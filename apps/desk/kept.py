@@ -142,7 +142,7 @@ class KeptAdmin(Columns, HistoryAdmin):
     list_per_page = 50
     save_on_top = True
     # Deleting by the dozen asks no record whether it may go: each goes on its own page, with its reason.
-    actions = None
+    actions: Any = None
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = ("accession",) if any(field.name == "accession" for field in self.opts.fields) else ()

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from apps.accounts import gate
@@ -19,7 +20,18 @@ class DeskSite(AdminSite):
 
     site_header = "ExoDB desk"
     site_title = "ExoDB desk"
-    index_title = "Records"
+    index_title = "What there is to do"
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        from apps.desk.review.urls import urls  # likewise
+
+        return [*urls(self.admin_view), *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """The dashboard: what there is to do for the person, above the records."""
+        from apps.desk.review.dashboard import dashboard
+
+        return super().index(request, {**dashboard(request), **(extra_context or {})})
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         from apps.desk.menus import Menu  # the models are not loaded yet when the site is made

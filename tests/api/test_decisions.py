@@ -19,8 +19,7 @@ pytestmark = pytest.mark.django_db
 
 def signed_in(person, **options):
     client = Client(**options)
-    getattr(makers, "signed_in", lambda browser, who: browser.force_login(who))(client, person)
-    return client
+    return makers.signed_in(client, person)
 
 
 @pytest.fixture
@@ -82,6 +81,13 @@ def test_a_stranger_is_asked_to_sign_in(claim):
     assert answer.headers["WWW-Authenticate"] == "Session"
 
 
+def test_a_password_alone_decides_on_nothing(bob, claim):
+    client = Client()
+    client.force_login(bob)
+
+    assert "second factor" in refused(decide(client, claim, ACCEPT), 401)["detail"]
+
+
 def test_no_decision_without_the_token_against_forged_requests(bob, claim):
     client = signed_in(bob, enforce_csrf_checks=True)
 
@@ -102,7 +108,6 @@ def test_who_may_not_is_told_why(claim):
 def test_who_comes_too_late_meets_a_conflict(bob):
     draft, public = a_claim(state="draft", author=a_user("alice")), a_claim(author=a_user("zoe"))
     draft.refresh_from_db(), public.refresh_from_db()
-    Decision.objects.all()
     client = signed_in(bob)
 
     answer = decide(client, draft, ACCEPT)

@@ -12,8 +12,7 @@ from django.urls import reverse
 from apps.claims import workflow
 from apps.claims.acts import NotAllowed
 from apps.claims.models import Claim, Decision, Interest
-from tests import makers
-from tests.makers import a_claim, a_user, an_interest
+from tests.makers import a_claim, a_user, an_interest, signed_in
 from tests.records.refusals import refused
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +22,7 @@ pytestmark = pytest.mark.django_db
 def alice(client):
     alice = a_user("alice")
     an_interest(alice)
-    sign_in = getattr(makers, "signed_in", lambda browser, person: browser.force_login(person))
-    sign_in(client, alice)
+    signed_in(client, alice)
     return alice
 
 

@@ -173,12 +173,12 @@ def test_history_says_who_changed_what_before_and_after(client, root):
 
 
 def test_the_first_page_counts_what_there_is_to_do(client, alice):
-    a_claim(state=State.SUBMITTED)
+    a_claim(state=State.SUBMITTED, author=a_user("bob"))
 
     page = client.get(reverse("admin:index")).content.decode()
 
-    assert "waiting for review" in page
-    assert "?state__exact=submitted" in page
+    assert "Waiting for my review" in page
+    assert reverse("admin:review") in page
 
 
 def test_the_desk_keeps_the_strict_policy(client, alice):

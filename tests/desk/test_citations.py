@@ -54,7 +54,7 @@ def test_alerts_that_nobody_has_seen_are_what_one_comes_for(client, erin, alert)
     assert "made-up reason" in first
     assert seen.notice.study.accession not in first
     assert every.index(alert.notice.study.accession) < every.index(seen.notice.study.accession)
-    assert "1" in re.search(r"alerts that nobody has seen (\d+)", text_of(client.get(reverse("admin:index")))).group(1)
+    assert "1" in re.search(r"Retraction alerts (\d+)", text_of(client.get(reverse("admin:index")))).group(1)
 
 
 def test_one_click_marks_an_alert_as_seen(client, erin, alert):

@@ -72,7 +72,7 @@ def test_the_claim_page_tells_the_whole_claim(client):
         *("Level E", "Shown in cultured cells only.", "Harm", "0.87", "0.8 to 0.93", "< 0.001", "40", "\u22122.5"),
         *("cisplatin", "paclitaxel", "PTEN", "PDCD4", "DOID:219", evidence.study.title, evidence.study.pmid),
         *("abstract", "https://example.org/synthetic", "version 1", f"/api/v1/claims/{evidence.claim.accession}/"),
-        *("cargo observed in the vesicles", "EV density", "by bob, a second person"),
+        *("cargo observed in the vesicles", "EV density", "by a curator, a second person"),
     ):
         assert words in seen, words
 

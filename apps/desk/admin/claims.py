@@ -14,7 +14,8 @@ from apps.claims.levels import assess
 from apps.claims.models import LADDER, Claim, ClaimTarget, ClaimTherapy, Measure, Release, State
 from apps.desk.admin.shared import ReadOnly
 from apps.desk.history import Part
-from apps.desk.kept import HistoryAdmin, KeptAdmin, PartInline, RuledForm
+from apps.desk.kept import HistoryAdmin, PartInline, RuledForm
+from apps.desk.review.bulk import ReviewActions
 from apps.people.models import Role, User
 
 CLOSED = {
@@ -68,7 +69,7 @@ def completed(claim: Claim, author: User) -> None:
 
 
 @admin.register(Claim)
-class ClaimAdmin(KeptAdmin):
+class ClaimAdmin(ReviewActions):
     """A claim: open while it is a draft of one's own, to read ever after."""
 
     form = ClaimForm

@@ -49,7 +49,7 @@ class StudyAdmin(KeptAdmin):
     search_fields = ("accession", "title", "pmid", "pmcid", "doi", "nct", "journal")
     readonly_fields = ("status",)
     inlines = (NoticeInline, CitationInline)
-    actions = ("ask_now",)  # type: ignore[assignment]
+    actions = ("ask_now",)
     history_parts = (Part(Notice, "study_id", "notice"),)
     fieldsets = (
         (None, {"fields": ("accession", "status", "kind", "title", "journal", "year", "authors")}),

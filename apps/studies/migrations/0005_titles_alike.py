@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("studies", "0003_studies_not_emptied")]
+    dependencies = [("studies", "0004_notice_changed_at")]
 
     operations = [
         TrigramExtension(),

@@ -1,0 +1,54 @@
+"""What the pages of review share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from apps.claims.models import Claim
+from apps.people.models import Role, User
+from apps.records.models import ACCESSION
+
+PER_PAGE = 50
+LONGEST_REASON = 2_000
+
+
+def person(request: HttpRequest) -> User:
+    """Who is at the desk: the desk's door lets nobody else in."""
+    assert isinstance(request.user, User)  # noqa: S101 - for the types; the door has asked
+    return request.user
+
+
+def is_editor(request: HttpRequest) -> bool:
+    return person(request).at_least(Role.EDITOR)
+
+
+def page(request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
+    """A page of the desk, with its head and navigation."""
+    return TemplateResponse(request, template, {**admin.site.each_context(request), "title": title, **context})
+
+
+def paged(request: HttpRequest, rows: QuerySet[Any]) -> Any:
+    return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
+
+
+def version_of(accession: str, version: int) -> Claim:
+    """One version with all that its page shows; 404 in words where there is none."""
+    if not ACCESSION.fullmatch(accession):
+        raise Http404(f"{accession} is no accession.")
+    found = Claim.objects.filter(accession=accession, version=version).for_record().defer("search")
+    claim = found.prefetch_related("preparation__study__notices").first()
+    if claim is None:
+        raise Http404(f"There is no version {version} of {accession}.")
+    return claim
+
+
+def address(claim: Claim) -> str:
+    """The review screen of a version."""
+    return reverse("admin:review_version", args=[claim.accession, claim.version])
