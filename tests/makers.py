@@ -40,7 +40,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 def a_user(username: str = "alice", role: str = Role.CURATOR, **fields: Any) -> User:
     found = User.objects.filter(username=username).first()
-    return found or User.objects.create_user(username, role=role, is_staff=True, **fields)
+    return found or User.objects.create_user(username, role=role, **fields)
 
 
 def signed_in(client: Client, user: User) -> Client:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
 import pghistory
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
@@ -23,6 +26,12 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", "administrator: also people"
 
 
+class PersonManager(UserManager["User"]):
+    def create_superuser(self, username: str, *args: Any, **fields: Any) -> User:
+        """What Django calls a superuser is an administrator here."""
+        return super().create_superuser(username, *args, **{"role": Role.ADMINISTRATOR, **fields})
+
+
 @kept(exclude=["password", "last_login"])
 class User(AbstractUser):
     """A person (or the document import) that evidence is attributed to."""
@@ -38,6 +47,8 @@ class User(AbstractUser):
     )
     public_name = models.CharField(max_length=120, blank=True, help_text="as shown beside accepted evidence")
 
+    objects: ClassVar[PersonManager] = PersonManager()
+
     class Meta(AbstractUser.Meta):
         constraints = [
             models.CheckConstraint(name="user_role_known", condition=Q(role__in=Role.values)),
@@ -49,7 +60,32 @@ class User(AbstractUser):
                 condition=Q(orcid.CheckDigitFits("orcid")),
                 violation_error_message=orcid.MISTYPED,
             ),
+            # Django asks these two before it asks for a role: whoever loses the role loses them.
+            models.CheckConstraint(
+                name="user_superuser_by_role",
+                condition=Q(role="administrator", is_superuser=True)
+                | (~Q(role="administrator") & Q(is_superuser=False)),
+            ),
+            models.CheckConstraint(
+                name="user_staff_by_role",
+                condition=Q(role="reader", is_staff=False) | (~Q(role="reader") & Q(is_staff=True)),
+            ),
         ]
+
+    def clean(self) -> None:
+        super().clean()
+        self._follow_role()
+
+    def save(self, *, update_fields: Iterable[str] | None = None, **options: Any) -> None:
+        """Whether somebody may enter the desk, and all of it, follows from the role."""
+        self._follow_role()
+        if update_fields is not None and "role" in update_fields:
+            update_fields = {*update_fields, "is_superuser", "is_staff"}
+        super().save(update_fields=update_fields, **options)
+
+    def _follow_role(self) -> None:
+        self.is_superuser = self.role == Role.ADMINISTRATOR
+        self.is_staff = self.role != Role.READER
 
     def at_least(self, role: Role) -> bool:
         """Whether this person's role includes that role."""

@@ -41,7 +41,7 @@ def test_all_addresses_of_the_desk_are_known_here():
 
 @pytest.mark.parametrize("role", [Role.CURATOR, Role.EDITOR, Role.ADMINISTRATOR])
 def test_a_password_alone_opens_no_address_of_the_desk(client, role):
-    a_person(role=role, is_superuser=role == Role.ADMINISTRATOR)
+    a_person(role=role)
     types_password(client)
     assert client.get("/account/").status_code == 200
 

@@ -285,7 +285,7 @@ def test_the_command_refuses_in_a_sentence(username, reason, said):
 
 def test_an_administrator_resets_it_at_the_desk(client):
     alice = a_person(app=True)
-    root = a_user("root", role=Role.ADMINISTRATOR, is_superuser=True)
+    root = a_user("root", role=Role.ADMINISTRATOR)
     signed_in(client, root)
     address = reverse("admin:people_user_second_factor", args=[alice.pk])
     assert address in client.get(reverse("admin:people_user_change", args=[alice.pk])).content.decode()
@@ -302,7 +302,7 @@ def test_an_administrator_resets_it_at_the_desk(client):
 
 
 def test_nobody_resets_their_own_and_nobody_else_resets_at_all(client):
-    root = a_user("root", role=Role.ADMINISTRATOR, is_superuser=True)
+    root = a_user("root", role=Role.ADMINISTRATOR)
     signed_in(client, root)
     own = reverse("admin:people_user_second_factor", args=[root.pk])
     assert "changed on your account page" in client.post(own, {"why": "lost"}).content.decode()

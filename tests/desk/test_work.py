@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def signed_in(client):
     def sign_in(role):
-        person = a_user(f"a {role}", role=role, is_superuser=role == Role.ADMINISTRATOR)
+        person = a_user(f"a {role}", role=role)
         makers.signed_in(client, person)
         return person
 

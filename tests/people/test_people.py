@@ -1,9 +1,10 @@
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from apps.people.models import Role, User
 from apps.people.permissions import least_role
-from tests.makers import a_user
+from tests.makers import a_user, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +44,44 @@ def test_who_is_not_active_may_nothing():
     gone = a_user("charlie", role=Role.ADMINISTRATOR, is_active=False)
 
     assert not gone.has_perm("claims.view_claim")
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("update_fields", [None, ["role"]])
+def test_who_may_enter_the_desk_follows_from_the_role_alone(role, update_fields):
+    alice = a_user("alice", role=Role.ADMINISTRATOR if role != Role.ADMINISTRATOR else Role.READER)
+
+    alice.role, alice.is_superuser, alice.is_staff = role, True, True
+    alice.save(update_fields=update_fields)
+
+    alice.refresh_from_db()
+    assert (alice.is_superuser, alice.is_staff) == (role == Role.ADMINISTRATOR, role != Role.READER)
+
+
+def test_what_django_makes_a_superuser_is_an_administrator():
+    assert User.objects.create_superuser("root").role == Role.ADMINISTRATOR
+
+
+@pytest.mark.parametrize(
+    ("change", "answers"),
+    [
+        ({"role": Role.EDITOR}, {"admin:people_user_changelist": 403, "admin:index": 200}),
+        ({"role": Role.READER}, {"admin:people_user_changelist": 302, "admin:index": 302}),
+        ({"is_active": False}, {"admin:people_user_changelist": 302, "admin:index": 302}),
+    ],
+    ids=["demoted", "made a reader", "deactivated"],
+)
+def test_an_administrator_who_loses_the_role_loses_all_at_once_in_the_session_at_hand(client, change, answers):
+    gone = a_user("charlie", role=Role.ADMINISTRATOR)
+    signed_in(client, gone)
+    assert client.get(reverse("admin:people_user_changelist")).status_code == 200
+
+    for name, value in change.items():
+        setattr(gone, name, value)
+    gone.save()
+
+    assert {page: client.get(reverse(page)).status_code for page in answers} == answers
+    assert not User.objects.get(pk=gone.pk).has_perm("people.change_user")
 
 
 def test_an_unknown_app_is_the_administrators():

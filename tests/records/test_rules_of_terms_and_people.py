@@ -81,6 +81,10 @@ def test_a_name_stands_once_for_its_kind():
         ("user_orcid_check_digit", "orcid = '0000-0002-1825-0098'"),
         ("user_orcid_check_digit", "orcid = '0000-0002-1825-009X'"),
         ("user_orcid_check_digit", "orcid = '0000-0002-1852-0097'"),
+        ("user_superuser_by_role", "is_superuser = TRUE"),
+        ("user_staff_by_role", "is_staff = FALSE"),
+        ("user_staff_by_role", "role = 'reader'"),
+        ("user_superuser_by_role", "role = 'administrator'"),
     ],
 )
 def test_what_a_user_can_not_be_is_refused(rule, change):

@@ -40,10 +40,10 @@ class PersonAdmin(HistoryAdmin, UserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("public_name", "orcid", "first_name", "last_name", "email")}),
-        ("May", {"fields": ("role", "is_active", "is_staff", "is_superuser")}),
+        ("May", {"fields": ("role", "is_active")}),
         ("When", {"fields": ("date_joined", "last_login")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "role", "is_staff", "usable_password", "password1", "password2")}),)
+    add_fieldsets = ((None, {"fields": ("username", "role", "usable_password", "password1", "password2")}),)
     filter_horizontal = ()
     history_parts = (Part(SecondFactor, "user_id", "second factor"),)
 
@@ -87,7 +87,7 @@ class PersonAdmin(HistoryAdmin, UserAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Nobody takes away their own keys by mistake."""
         fixed = super().get_readonly_fields(request, obj)
-        return (*fixed, "role", "is_active", "is_staff", "is_superuser") if obj == request.user else fixed
+        return (*fixed, "role", "is_active") if obj == request.user else fixed
 
 
 @admin.register(Accession)

@@ -24,10 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--orcid", help="such as 0000-0002-1825-0097")
 
     def handle(self, *, username: str, role: str, name: str, email: str, orcid: str | None, **options: Any) -> None:
-        user = User(
-            username=username, role=role, public_name=name, email=email, orcid=orcid,
-            is_staff=True, is_superuser=role == Role.ADMINISTRATOR,
-        )  # fmt: skip
+        user = User(username=username, role=role, public_name=name, email=email, orcid=orcid)
         try:
             user.full_clean(exclude=["password"])
             password = asked_password()
