@@ -22,14 +22,13 @@ pytestmark = pytest.mark.django_db
         ("claim_edge_known", "edge = 'blunt'"),
         ("claim_models_known", "models_used = '{}'"),
         ("claim_models_known", "models_used = '{in_silico}'"),
-        ("claim_models_known", "models_used = '{animal,in_silico}'"),
+        ("claim_models_known", "models_used = '{in_vitro,in_silico}'"),
         ("claim_models_known", "models_used = '{NULL}'"),
         ("claim_validation_known", "validation = 'maybe'"),
         ("claim_cargo_observed_known", "cargo_observed = 'maybe'"),
         ("claim_transfer_shown_known", "transfer_shown = 'maybe'"),
         ("claim_vesicle_free_control_known", "vesicle_free_control = ''"),
         ("claim_lost_on_removal_known", "lost_on_removal = 'yes'"),
-        ("claim_level_known", "level_computed = 'F'"),
         ("claim_level_override_known", "level_override = 'F', level_override_reason = 'because'"),
         ("claim_level_override_has_reason", "level_override = 'A'"),
         ("claim_level_override_has_reason", "level_override_reason = 'because'"),
@@ -112,6 +111,13 @@ def test_a_state_that_does_not_exist_is_refused():
     claim = a_claim(state="draft", accession="EXCL0000001")
 
     refused("claim_state_known", "UPDATE claims_claim SET state = 'famous' WHERE id = %s", [claim.pk])
+
+
+def test_a_level_that_does_not_exist_is_refused():
+    run("ALTER TABLE claims_claim DISABLE TRIGGER USER")
+    claim = a_claim(state="draft", accession="EXCL0000001")
+
+    refused("claim_level_known", "UPDATE claims_claim SET level_computed = 'F' WHERE id = %s", [claim.pk])
 
 
 @pytest.mark.parametrize("state", [state for state in State if state != "draft"])

@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+# The rules that tests have met, for `tests/rules_met.py`.
+MET: set[str] = set()
+
 _TABLE = re.compile(r"\b(?:records|people|terms|studies|vesicles|claims|citations|curation)_[a-z]+\b")
 
 
@@ -16,12 +19,18 @@ def refused(rule: str, sql: str, params: Sequence[Any] = ()) -> str:
     """Assert that the database refuses the statement by the rule, and return what it says."""
     tables = {*_TABLE.findall(sql), "records_accession"}
     before = {table: _content(table) for table in tables}
-    with pytest.raises(IntegrityError) as met, transaction.atomic(), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError) as caught, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql, params)
-    diag = met.value.__cause__.diag  # type: ignore[union-attr]
+    diag = caught.value.__cause__.diag  # type: ignore[union-attr]
     assert re.fullmatch(rule, diag.constraint_name), f"{diag.constraint_name}: {diag.message_primary}"
     assert {table: _content(table) for table in tables} == before
+    met(diag.constraint_name)
     return str(diag.message_primary)
+
+
+def met(rule: str) -> None:
+    """Note a rule that refuses nothing, where a test has just seen what it does."""
+    MET.add(rule)
 
 
 def refused_by_protection(sql: str, params: Sequence[Any] = ()) -> None:

@@ -19,6 +19,7 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.urls import reverse
 
+from apps.claims.models import grading
 from apps.claims.models.choices import LADDER, TRANSITIONS, Aspect, Edge, Effect, Level, Model, Shown, State
 from apps.claims.models.resting import ways_to
 from apps.records import triggers
@@ -350,6 +351,7 @@ class Claim(models.Model):
                 CONTENT,
                 when="OLD.state <> 'draft'",
             ),
+            grading.as_computed(),
             triggers.fixed(
                 "claim_keeps_origin",
                 "Who wrote a version of a claim, and when, is kept.",
