@@ -11,10 +11,11 @@ from apps.claims.models.choices import (
     Shown,
     State,
 )
-from apps.claims.models.claim import CONTENT, Claim, ClaimQuerySet
+from apps.claims.models.claim import Claim, ClaimQuerySet
 from apps.claims.models.parts import RATIOS, SHARES, ClaimTarget, ClaimTherapy, Measure, PRelation
 from apps.claims.models.release import RELEASE_NUMBER, Release, ReleaseMember
 from apps.claims.models.review import Decision, Interest, Verdict
+from apps.claims.models.rules import CONTENT
 
 __all__ = [
     "CONTENT",

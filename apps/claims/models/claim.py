@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -19,10 +18,9 @@ from django.db.models import Case, F, Q, When
 from django.db.models.functions import Now
 from django.urls import reverse
 
-from apps.claims.models import grading
-from apps.claims.models.choices import LADDER, TRANSITIONS, Aspect, Edge, Effect, Level, Model, Shown, State
+from apps.claims.models.choices import LADDER, Aspect, Edge, Effect, Level, Model, Shown, State
 from apps.claims.models.resting import ways_to
-from apps.records import triggers
+from apps.claims.models.rules import TRIGGERS
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
 from apps.studies.models import StudyStatus
@@ -94,13 +92,6 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
             "target_links__name__terms",
             "cargo__xrefs",
         )
-
-
-# What a reader takes for the claim; frozen once the version leaves the state of draft.
-CONTENT = (
-    *("preparation_id", "key", "cargo_id", "aspect", "effect", "outcome", "edge", "disease_id", "recipient_id"),
-    *("models_used", "statement", "locator", "validation", *LADDER, "level_override", "level_override_reason"),
-)
 
 
 @kept(exclude=["search"])
@@ -260,122 +251,7 @@ class Claim(models.Model):
             models.Index(name="claim_drafts", fields=["author", "-written_at"], condition=Q(state="draft")),
             GinIndex(name="claim_by_words", fields=["search"]),
         ]
-        triggers = [
-            *triggers.accession(Kind.CLAIM, first="NEW.version = 1"),
-            triggers.refuse(
-                "claim_starts_as_draft",
-                "A claim starts as a draft.",
-                on=pgtrigger.Insert,
-                condition=pgtrigger.Q(new__state__df="draft"),
-            ),
-            triggers.check(
-                "claim_revises_one_that_was_accepted",
-                on=pgtrigger.Insert | pgtrigger.UpdateOf("preparation_id"),
-                sql="""NEW.version > 1 AND NOT EXISTS (
-                    SELECT FROM claims_claim before JOIN vesicles_preparation made ON made.id = before.preparation_id
-                    WHERE before.accession = NEW.accession AND before.version < NEW.version
-                    AND before.accepted_at IS NOT NULL
-                    AND made.study_id = (SELECT study_id FROM vesicles_preparation WHERE id = NEW.preparation_id))""",
-                message="A revision has the accession and the study of a claim that was accepted.",
-            ),
-            triggers.check(
-                "claim_key_once_per_study",
-                on=pgtrigger.Insert | pgtrigger.UpdateOf("preparation_id", "key"),
-                # Two writers at once would not see each other's key.
-                first="""PERFORM FROM studies_study
-                    WHERE id = (SELECT study_id FROM vesicles_preparation WHERE id = NEW.preparation_id)
-                    FOR NO KEY UPDATE;""",
-                sql="""EXISTS (
-                    SELECT FROM claims_claim other
-                    JOIN vesicles_preparation theirs ON theirs.id = other.preparation_id
-                    JOIN vesicles_preparation ours ON ours.id = NEW.preparation_id AND ours.study_id = theirs.study_id
-                    WHERE other.key = NEW.key AND other.accession <> NEW.accession)""",
-                message="Another claim of this study has that key.",
-            ),
-            pgtrigger.Trigger(
-                name="claim_notes_submission",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                condition=pgtrigger.Condition("OLD.state <> 'submitted' AND NEW.state = 'submitted'"),
-                func="NEW.submitted_at = now(); RETURN NEW;",
-            ),
-            triggers.check(
-                "claim_basis_is_a_version_of_it",
-                on=pgtrigger.Insert | pgtrigger.UpdateOf("basis_id"),
-                sql="""NEW.basis_id IS NOT NULL AND NOT EXISTS (
-                    SELECT FROM claims_claim before WHERE before.id = NEW.basis_id
-                    AND before.accession = NEW.accession AND before.accepted_at IS NOT NULL)""",
-                message="A revision is written against a version of the same claim that was accepted.",
-            ),
-            triggers.refuse(
-                "claim_state_changes_legally",
-                "A claim can't go from that state to this one.",
-                on=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "(OLD.state <> NEW.state AND NOT ("
-                    + " OR ".join(
-                        f"OLD.state = '{old}' AND NEW.state IN ({', '.join(repr(str(new)) for new in to)})"
-                        for old, to in TRANSITIONS.items()
-                        if to
-                    )
-                    + "))"
-                ),
-            ),
-            triggers.refuse(
-                "claim_accepted_after_review",
-                "A draft is accepted after review by a second person, or as part of a release.",
-                on=pgtrigger.Update,
-                condition=pgtrigger.Condition(
-                    "(OLD.state = 'draft' AND NEW.state = 'accepted' AND NEW.accepted_with_id IS NULL)"
-                ),
-            ),
-            pgtrigger.Trigger(
-                name="claim_accepted_by_decision",
-                when=pgtrigger.After,
-                operation=pgtrigger.Update,
-                timing=pgtrigger.Deferred,
-                condition=pgtrigger.Condition("OLD.accepted_by_id IS NULL AND NEW.accepted_by_id IS NOT NULL"),
-                # At the end of the transaction, so that it does not matter which of the two is written first.
-                func="""IF NOT EXISTS (
-                    SELECT FROM claims_decision
-                    WHERE claim_id = NEW.id AND by_id = NEW.accepted_by_id AND verdict = 'accepted'
-                ) THEN """
-                + triggers.refusal(
-                    "claim_accepted_by_decision", "A claim is accepted by a decision, with a statement of interests."
-                )
-                + " END IF; RETURN NULL;",
-            ),
-            triggers.fixed(
-                "claim_not_edited_in_place",
-                "Only a draft can be edited: an accepted claim is changed by a revision.",
-                CONTENT,
-                when="OLD.state <> 'draft'",
-            ),
-            grading.as_computed(),
-            triggers.fixed(
-                "claim_keeps_origin",
-                "Who wrote a version of a claim, and when, is kept.",
-                ["author_id", "version", "written_at"],
-            ),
-            triggers.fixed(
-                "claim_keeps_acceptance",
-                "Who accepted a claim, and when, is kept.",
-                ["accepted_at", "accepted_by_id", "accepted_with_id"],
-                when="OLD.accepted_at IS NOT NULL",
-            ),
-            triggers.fixed(
-                "claim_keeps_departure",
-                "When and why a claim was rejected, withdrawn or superseded is kept.",
-                ["left_at", "state_reason"],
-                when="OLD.state IN ('rejected', 'withdrawn', 'superseded')",
-            ),
-            triggers.refuse(
-                "claim_only_drafts_deleted",
-                "Only a draft can be deleted.",
-                on=pgtrigger.Delete,
-                condition=pgtrigger.Q(old__state__df="draft"),
-            ),
-        ]
+        triggers = TRIGGERS
 
     def __str__(self) -> str:
         return self.accession

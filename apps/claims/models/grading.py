@@ -89,8 +89,8 @@ def as_computed() -> pgtrigger.Trigger:
         "claim_level_as_computed",
         on=pgtrigger.Insert | pgtrigger.UpdateOf(*levels, *inputs),
         # Of what is no draft nothing that it is computed from changes, but for the kind of its study.
-        sql=f"""(TG_OP = 'INSERT' OR {typed} OR (OLD.state = 'draft' AND ({edited}))) AND ARRAY[NEW.level_computed, NEW.level_reason]::text[]
-            IS DISTINCT FROM (
+        sql=f"""(TG_OP = 'INSERT' OR {typed} OR (OLD.state = 'draft' AND ({edited})))
+            AND ARRAY[NEW.level_computed, NEW.level_reason]::text[] IS DISTINCT FROM (
                 SELECT {graded("NEW", "study.kind")}
                 FROM vesicles_preparation made JOIN studies_study study ON study.id = made.study_id
                 WHERE made.id = NEW.preparation_id)""",  # noqa: S608 - our own words only
