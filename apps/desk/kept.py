@@ -9,6 +9,7 @@ import pghistory
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.auth import get_permission_codename
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, transaction
 from django.db.models import Field, Model, ProtectedError
@@ -17,6 +18,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from apps.claims import search
+from apps.claims.models import Claim
 from apps.desk.fields import list_field
 from apps.desk.history import MOST_EVENTS, Part, history
 from apps.desk.menus import described, kind_of
@@ -150,7 +153,7 @@ class KeptAdmin(Columns, HistoryAdmin):
 
     def view_on_site(self, obj: Any) -> str | None:
         """The public page, where there is one."""
-        public = getattr(type(obj).objects, "public", None)
+        public = getattr(type(obj).objects, "public", None) if hasattr(obj, "get_absolute_url") else None
         return obj.get_absolute_url() if public and public().filter(pk=obj.pk).exists() else None
 
     def why_closed(self, request: HttpRequest, obj: Any) -> str:  # noqa: ARG002
@@ -196,6 +199,25 @@ class KeptAdmin(Columns, HistoryAdmin):
             self.message_user(request, f"Not deleted: {said}", messages.ERROR)
             meta = self.opts
             return HttpResponseRedirect(reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[object_id]))
+
+
+class RestedOnAdmin(KeptAdmin):
+    """A record that claims rest on: an editor's to change once one of them is public."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        permission = f"{self.opts.app_label}.{get_permission_codename('change', self.opts)}"
+        return super().has_change_permission(request, obj) and request.user.has_perm(permission, obj)
+
+    def why_closed(self, request: HttpRequest, obj: Any) -> str:
+        if super().has_change_permission(request, obj):
+            return "A public claim rests on it: an editor changes it, or write a revision."
+        return super().why_closed(request, obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
+        """When all parts are there, the claims that rest on it are found by its new words."""
+        super().save_related(request, form, formsets, change)
+        if change and (form.has_changed() or any(formset.has_changed() for formset in formsets)):
+            search.index(Claim.objects.resting_on(form.instance))
 
 
 def note_reason(request: HttpRequest) -> None:

@@ -47,13 +47,26 @@ def least_role(app_label: str, action: str, model: str = "") -> Role:
     return Role.CONTRIBUTOR if app_label == "claims" else Role.ADMINISTRATOR
 
 
-class RoleBackend(ModelBackend):
-    """Password login; permissions follow the role alone."""
+# Who may touch what the public reads: a record, or a part of it, that an accepted claim rests on.
+PUBLIC_RECORDS = Role.EDITOR
 
-    def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: Model | Any | None = None) -> bool:  # noqa: ARG002
+
+def is_public(record: Any) -> bool:
+    """Whether the public reads the record, by its own account (`objects.public()`)."""
+    public = getattr(getattr(type(record), "objects", None), "public", None)
+    return public is not None and record.pk is not None and public().filter(pk=record.pk).exists()
+
+
+class RoleBackend(ModelBackend):
+    """Password login; permissions follow the role, and whether the record at hand is public."""
+
+    def has_perm(self, user_obj: User | AnonymousUser, perm: str, obj: Model | Any | None = None) -> bool:
+        """Whether the person may do this at all and, where `obj` is given, to this record or to its parts."""
         app_label, _, codename = perm.partition(".")
         action, _, model = codename.partition("_")
-        return may(user_obj, app_label, action, model)
+        if not may(user_obj, app_label, action, model):
+            return False
+        return obj is None or action == "view" or may_touch(user_obj, obj)
 
     async def ahas_perm(self, user_obj: User | AnonymousUser, perm: str, obj: Model | Any | None = None) -> bool:
         return self.has_perm(user_obj, perm, obj)
@@ -64,6 +77,11 @@ class RoleBackend(ModelBackend):
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:  # noqa: ARG002
         """None of the rows of `auth_permission` count: asked for a list, there is none to contradict the table."""
         return set()
+
+
+def may_touch(user: User | AnonymousUser, record: Any) -> bool:
+    """Whether the person's role reaches the record: what a public claim rests on is an editor's to change."""
+    return isinstance(user, User) and (user.at_least(PUBLIC_RECORDS) or not is_public(record))
 
 
 def may(user: User | AnonymousUser, app_label: str, action: str, model: str = "") -> bool:

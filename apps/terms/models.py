@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
+from apps.records import triggers
 from apps.records.history import kept
 
 CURIE = r"^[A-Za-z][A-Za-z0-9_.]*:[^[:space:]]+$"
@@ -143,13 +148,43 @@ VOCABULARIES: dict[str, tuple[str, ...]] = {
 }
 
 
+# The columns of a source that hold names.
+SOURCE_COLUMNS = ("species", "cell_line", "cell_type", "tissue", "disease")
+
+
 class NameQuerySet(models.QuerySet["Name"]):
     def grounded(self) -> NameQuerySet:
         return self.filter(grounding=Name.Grounding.GROUNDED)
 
+    def public(self) -> NameQuerySet:
+        """Names that an accepted claim or its source writes: what the public may read."""
+        here = Name.objects.filter(pk=OuterRef("pk"))
+        ways = (
+            *(f"{role}_of_claims" for role in ("disease", "recipient", "therapy", "target")),
+            *(f"{column}_of_sources__preparations__claims" for column in SOURCE_COLUMNS),
+        )
+        return self.filter(reduce(or_, (Exists(here.filter(**{f"{way}__state": "accepted"})) for way in ways)))
+
     def to_do(self) -> NameQuerySet:
         """The vocabulary work list: names that nobody has decided on."""
         return self.filter(grounding__in=[Name.Grounding.UNKNOWN, Name.Grounding.AMBIGUOUS])
+
+
+# SQL that finds the name OLD where it is written for good: by a source, or by a claim that is no draft.
+WRITTEN_FOR_GOOD = " OR ".join(
+    [
+        *(f"EXISTS (SELECT FROM vesicles_vesiclesource WHERE {column}_id = OLD.id)" for column in SOURCE_COLUMNS),
+        *(
+            f"EXISTS (SELECT FROM claims_claim WHERE {column}_id = OLD.id AND state <> 'draft')"
+            for column in ("disease", "recipient")
+        ),
+        *(
+            f"EXISTS (SELECT FROM {table} link JOIN claims_claim claim ON claim.id = link.claim_id "
+            "WHERE link.name_id = OLD.id AND claim.state <> 'draft')"
+            for table in ("claims_claimtherapy", "claims_claimtarget")
+        ),
+    ]
+)
 
 
 @kept()
@@ -203,6 +238,16 @@ class Name(models.Model):
             ),
         ]
         indexes = [models.Index(name="name_by_key", fields=["kind", "key"])]
+        triggers = [
+            triggers.fixed("name_keeps_kind", "A name never changes its kind: write another name.", ["kind"]),
+            triggers.check(
+                "name_keeps_text",
+                on=pgtrigger.UpdateOf("text", "given_curie"),
+                sql=f"""(OLD.text, OLD.given_curie) IS DISTINCT FROM (NEW.text, NEW.given_curie)
+                    AND ({WRITTEN_FOR_GOOD})""",
+                message="A name that records use stays as it was written: write another name.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.text

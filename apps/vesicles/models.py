@@ -351,6 +351,14 @@ class Cargo(models.Model):
         ]
         triggers = [
             *triggers.accession(Kind.CARGO),
+            triggers.check(
+                "cargo_keeps_kind",
+                on=pgtrigger.UpdateOf("kind"),
+                sql="""OLD.kind <> NEW.kind AND EXISTS (
+                    SELECT FROM claims_claim WHERE state <> 'draft' AND cargo_id IN (
+                        SELECT OLD.id UNION ALL SELECT panel_id FROM vesicles_cargomember WHERE member_id = OLD.id))""",
+                message="A cargo that claims name keeps its kind: make another cargo, and revise the claims.",
+            ),
             pgtrigger.Trigger(
                 name="cargo_kind_reaches_xrefs",
                 when=pgtrigger.After,

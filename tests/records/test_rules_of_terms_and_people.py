@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.makers import a_name, a_term, a_user
+from tests.makers import a_claim, a_name, a_source, a_term, a_user
 from tests.records.refusals import refused, run
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,6 @@ def test_a_term_has_an_ancestor_once():
 @pytest.mark.parametrize(
     ("rule", "change"),
     [
-        ("name_kind_known", "kind = 'rumour'"),
         ("name_has_text", "text = ''"),
         ("name_grounding_known", "grounding = 'maybe'"),
         ("name_grounded_has_relation", "grounding = 'grounded'"),
@@ -63,6 +62,14 @@ def test_a_term_has_an_ancestor_once():
 )
 def test_what_a_name_can_not_be_is_refused(rule, change):
     refused(rule, f"UPDATE terms_name SET {change} WHERE id = %s", [a_name("disease", "synthetic disease").pk])
+
+
+def test_a_name_of_an_unknown_kind_is_refused():
+    refused(
+        "name_kind_known",
+        """INSERT INTO terms_name (kind, text, given_curie, key, grounding, relation, reason)
+        VALUES ('rumour', 'x', '', 'x', 'unknown', '', '')""",
+    )
 
 
 def test_a_name_stands_once_for_its_kind():
@@ -89,3 +96,45 @@ def test_a_name_stands_once_for_its_kind():
 )
 def test_what_a_user_can_not_be_is_refused(rule, change):
     refused(rule, f"UPDATE people_user SET {change} WHERE id = %s", [a_user("alice").pk])
+
+
+# --- names that records use -------------------------------------------------------------------------------------------
+
+
+def a_use_of(name, by):
+    if by == "a source":
+        return a_source(**{name.kind: name})
+    lists = {"therapies": (name,)} if name.kind == "therapy" else {"targets": (name,)} if name.kind == "target" else {}
+    return a_claim(state=by, **lists or {name.kind: name})
+
+
+@pytest.mark.parametrize(
+    ("kind", "by"),
+    [
+        *(
+            (kind, state)
+            for kind in ("disease", "recipient", "therapy", "target")
+            for state in ("submitted", "accepted", "rejected", "withdrawn", "superseded")
+        ),
+        *((kind, "a source") for kind in ("species", "cell_line", "cell_type", "tissue", "disease")),
+    ],
+)
+def test_a_name_that_a_record_uses_is_kept_as_written(kind, by):
+    name = a_name(kind, "synthetic name")
+    a_use_of(name, by)
+
+    refused("name_keeps_text", "UPDATE terms_name SET text = 'another' WHERE id = %s", [name.pk])
+    refused("name_keeps_text", "UPDATE terms_name SET given_curie = 'X:1' WHERE id = %s", [name.pk])
+    run("UPDATE terms_name SET text = text, grounding = 'not_stated' WHERE id = %s", [name.pk])
+
+
+@pytest.mark.parametrize("kind", ["disease", "recipient", "therapy", "target"])
+def test_a_name_that_only_drafts_use_can_be_mended(kind):
+    name = a_name(kind, "synthetic nmae")
+    a_use_of(name, "draft")
+
+    run("UPDATE terms_name SET text = 'synthetic name' WHERE id = %s", [name.pk])
+
+
+def test_a_name_never_changes_its_kind():
+    refused("name_keeps_kind", "UPDATE terms_name SET kind = 'tissue' WHERE id = %s", [a_name("disease", "liver").pk])

@@ -113,6 +113,24 @@ def test_cargos_of_two_kinds_may_share_a_name():
     assert Cargo.objects.count() == 2
 
 
+@pytest.mark.parametrize("state", ["submitted", "accepted", "rejected", "withdrawn"])
+def test_a_cargo_that_a_claim_names_keeps_its_kind(state):
+    cargo, panel = a_cargo("miR-21"), a_cargo("synthetic panel", kind="other")
+    member = a_cargo("miR-22")
+    run("INSERT INTO vesicles_cargomember (panel_id, member_id) VALUES (%s, %s)", [panel.pk, member.pk])
+    a_claim(state=state, cargo=cargo)
+    a_claim(state=state, cargo=panel)
+
+    for kept in (cargo, panel, member):
+        refused("cargo_keeps_kind", "UPDATE vesicles_cargo SET kind = 'DNA' WHERE id = %s", [kept.pk])
+
+
+def test_a_cargo_that_only_drafts_name_can_be_mended():
+    cargo = a_claim(state="draft", cargo=a_cargo("miR-21")).cargo
+
+    run("UPDATE vesicles_cargo SET kind = 'DNA' WHERE id = %s", [cargo.pk])
+
+
 XREF = "INSERT INTO vesicles_cargoxref (cargo_id, curie, relation, cargo_kind) VALUES (%s, %s, %s, 'other')"
 
 

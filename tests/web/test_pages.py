@@ -119,6 +119,21 @@ def test_a_name_that_means_no_term_is_marked_as_written(client):
     assert "quaggaoma as written" in text_of(client.get(claim.get_absolute_url()))
 
 
+def test_a_term_lists_only_names_that_public_claims_write(client):
+    term = a_term("DOID:1612", "breast cancer")
+    public, draft, nobodys = (
+        a_name("disease", f"synthetic breast tumour {who}", (term,)) for who in ("published", "drafted", "added")
+    )
+    a_claim(disease=public)
+    a_claim(state="draft", disease=draft)
+
+    shown = text_of(client.get("/terms/DOID:1612/"))
+
+    assert public.text in shown
+    assert draft.text not in shown
+    assert nobodys.text not in shown
+
+
 def test_what_the_study_does_not_say_is_not_stated(client):
     species = a_name("species", "not stated")
     species.grounding = "not_stated"

@@ -16,7 +16,7 @@ from apps.claims.models import Claim
 from apps.desk.admin.citations import asked_now
 from apps.desk.admin.shared import ReadOnly
 from apps.desk.history import Part
-from apps.desk.kept import KeptAdmin
+from apps.desk.kept import KeptAdmin, RestedOnAdmin
 from apps.studies.models import CitationCount, Notice, Study
 
 NOTED = ("service", "nature", "identifier", "dated", "reason", "first_seen", "last_seen", "vanished_on")
@@ -42,7 +42,7 @@ class CitationInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Study)
-class StudyAdmin(KeptAdmin):
+class StudyAdmin(RestedOnAdmin):
     list_display = ("accession", "short_title", "short_authors", "year", "kind", "status", "pmid", "doi")
     list_display_links = ("accession", "short_title")
     list_filter = ("status", "kind", "depth", "year")
@@ -56,6 +56,11 @@ class StudyAdmin(KeptAdmin):
         ("Identifiers: at least one", {"fields": (("pmid", "pmcid"), ("doi", "nct"))}),
         ("How it was read", {"fields": ("depth", "curated_on", "pages_read")}),
     )
+
+    def why_closed(self, request: HttpRequest, obj: Study) -> str:
+        """Who may add a notice does it on a page of its own."""
+        notices = " A notice on it is added under Notices." if request.user.has_perm("studies.add_notice") else ""
+        return super().why_closed(request, obj) + notices
 
     @admin.display(description="title", ordering="title")
     def short_title(self, study: Study) -> str:

@@ -6,21 +6,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import F, Func, IntegerField, Model, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import F, Func, IntegerField, Model, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
-from apps.claims import search
 from apps.claims.models import Claim, ClaimTarget, ClaimTherapy
 from apps.desk.admin.shared import ReadOnly, ToDoFirst
 from apps.desk.history import Part
-from apps.desk.kept import KeptAdmin, RuledForm
+from apps.desk.kept import RestedOnAdmin, RuledForm
 from apps.terms.grounding import reground
-from apps.terms.models import VOCABULARIES, Name, NameTerm, Synonym, Term
+from apps.terms.models import SOURCE_COLUMNS, VOCABULARIES, Name, NameTerm, Synonym, Term
 from apps.terms.naming import key
 from apps.vesicles.models import VesicleSource
 
-SOURCE_COLUMNS = ("species", "cell_line", "cell_type", "tissue", "disease")
 GROUNDED = Name.Grounding.GROUNDED
 
 
@@ -106,7 +104,7 @@ def _rows(model: type[Model], column: str) -> QuerySet[Any]:
 
 
 @admin.register(Name)
-class NameAdmin(KeptAdmin):
+class NameAdmin(RestedOnAdmin):
     """Names as studies write them: the work list, the most used first."""
 
     form = NameForm
@@ -149,19 +147,9 @@ class NameAdmin(KeptAdmin):
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
-        """A new name is looked up at once; a decision reaches the words that claims are found by."""
+        """A new name is looked up at once."""
         super().save_related(request, form, formsets, change)
         name: Name = form.instance
         if not change:
             reground(Name.objects.filter(pk=name.pk))
             name.refresh_from_db()
-        search.index(claims_with(name))
-
-
-def claims_with(name: Name) -> Any:
-    """Every claim that writes the name, itself or by its source."""
-    paths = ("disease", "recipient", "therapies", "targets", *(f"preparation__source__{c}" for c in SOURCE_COLUMNS))
-    wanted = Q(pk__in=[])
-    for path in paths:
-        wanted |= Q(pk__in=Claim.objects.filter(**{path: name}).values("pk"))
-    return Claim.objects.filter(wanted)

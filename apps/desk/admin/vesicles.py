@@ -10,12 +10,12 @@ from django.http import HttpRequest
 
 from apps.desk.admin.shared import ToDo
 from apps.desk.history import Part
-from apps.desk.kept import KeptAdmin, PartInline
+from apps.desk.kept import PartInline, RestedOnAdmin
 from apps.vesicles.models import EV_METRIC, Cargo, CargoMember, CargoSynonym, CargoXref, Preparation, VesicleSource
 
 
 @admin.register(VesicleSource)
-class SourceAdmin(KeptAdmin):
+class SourceAdmin(RestedOnAdmin):
     list_display = ("accession", "name", "category", "material", "species", "tissue", "disease")
     list_display_links = ("accession", "name")
     list_filter = ("category", "material")
@@ -25,7 +25,7 @@ class SourceAdmin(KeptAdmin):
 
 
 @admin.register(Preparation)
-class PreparationAdmin(KeptAdmin):
+class PreparationAdmin(RestedOnAdmin):
     list_display = ("accession", "term", "source", "study", "engineered", "metric")
     list_filter = ("engineered", "vesicle_class")
     list_select_related = ("source", "study")
@@ -71,7 +71,7 @@ class MemberInline(PartInline):
 
 
 @admin.register(Cargo)
-class CargoAdmin(KeptAdmin):
+class CargoAdmin(RestedOnAdmin):
     list_display = ("accession", "name", "kind", "references", "ungrounded_reason")
     list_display_links = ("accession", "name")
     list_filter = (ToDo, "kind")

@@ -147,7 +147,7 @@ def term(request: HttpRequest, curie: str) -> HttpResponse:
         "synonyms": _listed(record.synonyms.order_by("text", "pk")),
         "parents": _listed(record.parents.order_by(Lower("label"), "curie")),
         "children": _listed(record.children.order_by(Lower("label"), "curie")),
-        "names": _listed(Name.objects.filter(terms=record).order_by("kind", "text", "pk")),
+        "names": _listed(Name.objects.public().filter(terms=record).order_by("kind", "text", "pk")),
         "cargos": _listed(Cargo.objects.public().filter(xrefs__curie=record.curie).order_by("name", "accession")),
         **reading.shown(claims),
     }
