@@ -12,7 +12,7 @@ from django.db.models import FETCH_RAISE, Count, IntegerField, OuterRef, Prefetc
 from django.db.models.functions import Coalesce
 
 from apps.citations.models import Check
-from apps.claims.models import Claim, ClaimTarget, ClaimTherapy, Release, ReleaseMember
+from apps.claims.models import Claim, ClaimTarget, ClaimTherapy, Release, ReleaseMember, State
 from apps.studies.models import CitationCount, Notice, Study
 from apps.terms.models import Term, TermAncestor
 from apps.vesicles.models import Cargo, CargoMember, Preparation, VesicleSource
@@ -121,8 +121,11 @@ def terms() -> QuerySet[Term]:
 
 def releases() -> QuerySet[Release]:
     held = ReleaseMember.objects.filter(release=OuterRef("pk")).order_by().values("release")
+    public = held.filter(claim__state=State.ACCEPTED)
     return (
-        Release.objects.annotate(claim_count=_count(held)).order_by("-released_on", "-number").fetch_mode(FETCH_RAISE)
+        Release.objects.annotate(claim_count=_count(held), public_claim_count=_count(public))
+        .order_by("-released_on", "-number")
+        .fetch_mode(FETCH_RAISE)
     )
 
 

@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from apps.claims import search
 from apps.claims.content import Content, content_of, level_values, rewrite_lists, write_lists
-from apps.claims.models import Claim, Release, ReleaseMember, State
+from apps.claims.models import Claim, Release, State
+from apps.claims.releases import fill_and_close
 from apps.documents.content import measure_values, merged, preparation_values
 from apps.documents.found import (
     SOURCE_NAMES,
@@ -83,7 +84,7 @@ def import_documents(
 ) -> Summary:
     """Store the documents. With a release, claims are accepted as part of it; else they are `author`'s drafts.
 
-    Raises Refused, with every fault found, and then nothing is written.
+    Raises Refused, with every fault found, or ReleaseClosed, and then nothing is written.
     """
     reason = f"release {release}" if release else "import of documents"
     try:
@@ -345,11 +346,7 @@ class Import:
         """Accept what comes with a release, make all of it findable, and count."""
         new = Claim.objects.filter(pk__in=[claim.pk for claim in self.new_versions])
         if self.release:
-            new.update(state=State.ACCEPTED, accepted_at=self.now, accepted_with=self.release)
-            self.members += self.new_versions
-            ReleaseMember.objects.bulk_create(
-                (ReleaseMember(release=self.release, claim=claim) for claim in self.members), ignore_conflicts=True
-            )
+            fill_and_close(release_id=self.release.pk, new=self.new_versions, kept=self.members, moment=self.now)
         rewritten = Claim.objects.resting_on(*self.changed)
         search.index(Claim.objects.filter(Q(pk__in=new.values("pk")) | Q(pk__in=rewritten.values("pk"))))
         self.report_grounding()

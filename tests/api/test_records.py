@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from apps.claims.models import ReleaseMember
 from apps.vesicles.models import CargoMember, CargoSynonym, CargoXref
@@ -337,6 +338,21 @@ def test_a_release_goes_by_its_number():
     assert (shown["number"], shown["released_on"], shown["claim_count"]) == ("2026.1", "2026-11-01", 1)
     assert Client().get(shown["links"]["claims"]).json()["results"][0]["accession"] == claim.accession
     assert found("releases/") == ["2026.1"]
+
+
+def test_a_release_counts_what_it_holds_and_what_of_it_is_listed_still():
+    claims = [a_claim() for _ in range(3)]
+    for claim in claims:
+        ReleaseMember.objects.create(release=a_release("2026.1"), claim=claim)
+    withdrawn = claims[0]
+    withdrawn.state, withdrawn.left_at, withdrawn.state_reason = "withdrawn", timezone.now(), "synthetic reason"
+    withdrawn.save()
+
+    shown = get("releases/2026.1/")
+
+    assert (shown["claim_count"], shown["public_claim_count"]) == (3, 2)
+    assert Client().get(shown["links"]["claims"]).json()["count"] == 2
+    assert get("stats/")["release"]["claim_count"] == 3
 
 
 @pytest.mark.parametrize("kind", ["claims", "studies", "sources", "preparations", "cargos", "terms", "releases"])

@@ -529,7 +529,54 @@ def test_a_release_is_never_changed():
     refused("release_member_not_changed", "UPDATE claims_releasemember SET claim_id = %s", [other.pk])
     refused("release_not_changed", "UPDATE claims_release SET number = '2027.1'")
     refused("release_not_changed", "UPDATE claims_release SET released_on = '2001-01-01'")
+    refused("release_not_changed", "UPDATE claims_release SET title = 'Another'")
     refused("release_not_deleted", "DELETE FROM claims_release")
+
+
+CLOSE = "UPDATE claims_release SET closed_at = now() WHERE id = %s"
+
+
+def test_a_closed_release_takes_no_more_claims_and_stays_closed():
+    release, claim = a_release(), a_claim()
+    run(CLOSE, [release.pk])
+
+    refused("release_member_before_closing", MEMBER, [release.pk, claim.pk])
+    refused("release_stays_closed", "UPDATE claims_release SET closed_at = NULL")
+    refused("release_stays_closed", "UPDATE claims_release SET closed_at = '2030-01-01'")
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted"])
+def test_nobody_gets_around_the_second_person_by_an_old_release(state):
+    release, mine = a_release(), a_claim(state=state)
+    run(CLOSE, [release.pk])
+
+    refused(
+        "claim_accepted_with_open_release",
+        "UPDATE claims_claim SET state = 'accepted', accepted_at = now(), accepted_with_id = %s WHERE id = %s",
+        [release.pk, mine.pk],
+    )
+
+
+def test_claims_of_a_closed_release_leave_it_in_no_way_but_their_own():
+    claim = a_claim(state="draft")
+    run(
+        "UPDATE claims_claim SET state = 'accepted', accepted_at = now(), accepted_with_id = %s WHERE id = %s",
+        [a_release().pk, claim.pk],
+    )
+    run(CLOSE, [a_release().pk])
+
+    run("UPDATE claims_claim SET accepted_with_id = accepted_with_id")
+    run("UPDATE claims_claim SET state = 'withdrawn', state_reason = 'why', left_at = now()")
+    assert Claim.objects.get().state == State.WITHDRAWN
+
+
+@pytest.mark.parametrize("title", ["", "  "])
+def test_a_release_has_a_title(title):
+    refused(
+        "release_has_title",
+        "INSERT INTO claims_release (number, title, released_on) VALUES ('2026.2', %s, '2026-11-01')",
+        [title],
+    )
 
 
 @pytest.mark.parametrize("number", ["1", "2026", "2026.1b", "v2026.1", ""])

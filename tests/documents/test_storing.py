@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.claims import search, workflow
 from apps.claims.models import Claim, Release, State
+from apps.claims.releases import ReleaseClosed
 from apps.documents import reading, storing
 from apps.people.models import Role, User
 from apps.studies.models import Notice, Study
@@ -107,6 +108,29 @@ def test_a_changed_claim_of_a_new_release_supersedes_the_old_version_and_keeps_i
     assert old.left_at == new.accepted_at
     assert [old.measures.get(name="sensitivity").value, new.measures.get(name="sensitivity").value] == [0.9, 0.91]
     assert Claim.objects.filter(key="c2").count() == 1
+
+
+def test_an_import_closes_its_release_which_takes_nothing_more(tmp_path):
+    path, release = a_file(tmp_path), a_release()
+    store(path, release=release)
+    release.refresh_from_db()
+    assert release.closed_at is not None
+    before = everything()
+
+    path.write_text(path.read_text().replace("value: 0.9\n", "value: 0.91\n"))
+    with pytest.raises(ReleaseClosed, match=r"Release 2026.1 is closed.* 1 claims are new or changed"):
+        store(path, release=release)
+
+    assert everything() == before
+
+
+def test_a_closed_release_is_told_in_a_sentence_on_the_command_line(tmp_path):
+    path = a_file(tmp_path)
+    call_command("import_evidence", str(path), release="2026.1", verbosity=0)
+
+    path.write_text(path.read_text().replace("value: 0.9\n", "value: 0.91\n"))
+    with pytest.raises(CommandError, match=r"is closed.* Give the number of the next release. Nothing was written"):
+        call_command("import_evidence", str(path), release="2026.1", verbosity=0)
 
 
 def test_a_changed_claim_without_a_release_is_a_draft_and_the_public_text_stays(tmp_path):

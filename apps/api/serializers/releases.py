@@ -15,16 +15,18 @@ class ReleaseLinks(serializers.Serializer):
 class ReleaseSerializer(serializers.ModelSerializer[Release]):
     """A numbered, immutable snapshot of accepted evidence.
 
-    `links.claims` lists the versions in it that are public still; later versions and withdrawals have left it.
+    `claim_count` is what it held that day, and never changes. `links.claims` lists the versions in it that are public
+    still, `public_claim_count` of them: what was revised or withdrawn since has left.
     """
 
     url = Address("release", "number")
     claim_count = Count("Claims that it holds, each in the version of its day.")
+    public_claim_count = Count("Of these, the versions that are public still: what `links.claims` lists.")
     links = ReleaseLinks(source="*", read_only=True)
 
     class Meta:
         model = Release
-        fields = ("number", "url", "title", "released_on", "claim_count", "links")
+        fields = ("number", "url", "title", "released_on", "claim_count", "public_claim_count", "links")
         read_only_fields = fields
 
 

@@ -100,6 +100,14 @@ TRIGGERS = [
         )
         + " END IF; RETURN NULL;",
     ),
+    triggers.check(
+        "claim_accepted_with_open_release",
+        on=pgtrigger.Insert | pgtrigger.UpdateOf("accepted_with_id"),
+        first="PERFORM FROM claims_release WHERE id = NEW.accepted_with_id FOR SHARE;",
+        sql="""NEW.accepted_with_id IS DISTINCT FROM (CASE WHEN TG_OP = 'UPDATE' THEN OLD.accepted_with_id END)
+            AND EXISTS (SELECT FROM claims_release WHERE id = NEW.accepted_with_id AND closed_at IS NOT NULL)""",
+        message="That release is closed: a claim is accepted after review by a second person.",
+    ),
     triggers.fixed(
         "claim_not_edited_in_place",
         "Only a draft can be edited: an accepted claim is changed by a revision.",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from apps.claims.models import RELEASE_NUMBER, Release
+from apps.claims.releases import ReleaseClosed
 from apps.documents.management.commands._readings import readings_under, refuse
 from apps.documents.storing import Refused, Summary, import_documents
 from apps.people.models import Role, User
@@ -45,6 +46,8 @@ class Command(BaseCommand):
                 transaction.set_rollback(dry_run)
         except Refused as refused:
             refuse(refused.faults, self.stderr)
+        except ReleaseClosed as closed:
+            raise CommandError(f"{closed} Nothing was written.", returncode=1) from None
         else:
             self.report(summary, len(readings), dry_run=dry_run)
 
