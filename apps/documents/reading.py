@@ -12,7 +12,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from apps.claims.models import RATIOS, SHARES
+from apps.claims.models import NUMBERS, RATIOS, SHARES, as_known
 from apps.documents import schema
 from apps.documents.schema import Document, Where
 
@@ -259,6 +259,10 @@ def measure_faults(reading: Reading, claim: int) -> Iterator[Fault]:
         given = [number for number in (measure.ci_low, measure.value, measure.ci_high) if number is not None]
         if given != sorted(given):
             yield reading.fault(where, "the value must lie within its interval: ci_low ≤ value ≤ ci_high")
+        if (known := as_known(measure.name)) != measure.name:
+            yield reading.fault((*where, "name"), f"write {known} for {measure.name!r}: it has rules of its own")
+        if all(getattr(measure, column) is None for column in NUMBERS):
+            yield reading.fault(where, f"has no number: give at least one of {', '.join(NUMBERS)}")
         if measure.name in SHARES and not all(0 <= number <= 1 for number in given):
             yield reading.fault(where, f"{measure.name} lies between 0 and 1 (0.87, not 87)")
         if measure.name in RATIOS and not all(number > 0 for number in given):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pgtrigger
 from django.db import models
 from django.db.models.functions import Now
 
@@ -14,6 +15,10 @@ from apps.records import triggers
 FIRST_LOCAL_NUMBER = 1_000_001
 
 ACCESSION = re.compile(r"EX(ST|VS|PR|CG|CL)[0-9]{7}")
+
+
+# Any number will do, as long as it is always the same.
+MERGING = 2_026_112_4
 
 
 class Kind(models.TextChoices):
@@ -56,6 +61,25 @@ class Accession(models.Model):
         ]
         triggers = [
             triggers.not_emptied(),
+            triggers.check(
+                "accession_merged_within_kind",
+                on=pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id"),
+                sql="EXISTS (SELECT FROM records_accession WHERE accession = NEW.merged_into_id AND kind <> NEW.kind)",
+                message="A record is merged into one of its own kind.",
+            ),
+            triggers.check(
+                "accession_merged_without_circle",
+                on=pgtrigger.Insert | pgtrigger.UpdateOf("merged_into_id"),
+                # Two merges at once would not see each other's half of a circle.
+                first=f"IF NEW.merged_into_id IS NOT NULL THEN PERFORM pg_advisory_xact_lock({MERGING}); END IF;",
+                sql="""EXISTS (
+                    WITH RECURSIVE way AS (
+                        SELECT NEW.merged_into_id AS place
+                        UNION SELECT merged_into_id FROM records_accession JOIN way ON accession = place
+                        WHERE merged_into_id IS NOT NULL)
+                    SELECT FROM way WHERE place = NEW.accession AND place <> NEW.merged_into_id)""",
+                message="That record leads back to this one already.",
+            ),
             *triggers.append_only(
                 "accession", "An accession is given once and never taken back.", ["accession", "kind", "given_at"]
             ),

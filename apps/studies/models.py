@@ -15,6 +15,7 @@ from django.urls import reverse
 from apps.records import triggers
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
+from apps.records.text import not_blank
 
 # What PMID, PMCID, DOI and NCT look like. A DOI is kept in lower case: DOIs are case-insensitive (DOI Handbook, 2.4).
 PMID = r"^[1-9][0-9]{0,8}$"
@@ -99,7 +100,7 @@ class Study(models.Model):
             models.CheckConstraint(name="study_kind_known", condition=Q(kind__in=StudyKind.values)),
             models.CheckConstraint(name="study_status_known", condition=Q(status__in=StudyStatus.values)),
             models.CheckConstraint(name="study_depth_known", condition=Q(depth__in=Depth.values)),
-            models.CheckConstraint(name="study_has_title", condition=~Q(title="")),
+            models.CheckConstraint(name="study_has_title", condition=not_blank("title")),
             models.CheckConstraint(
                 name="study_year_plausible",
                 condition=Q(year__range=(FIRST_YEAR, LAST_YEAR)),
@@ -140,6 +141,12 @@ class Study(models.Model):
         ]
         triggers = [
             *triggers.accession(Kind.STUDY),
+            triggers.check(
+                "study_authors_have_names",
+                on=pgtrigger.Insert | pgtrigger.UpdateOf("authors"),
+                sql="EXISTS (SELECT FROM unnest(NEW.authors) author WHERE author ~ '^[[:space:]]*$' OR author IS NULL)",
+                message="An author has a name: leave out what is blank.",
+            ),
             # Depth 0 is a statement of somebody's; deeper is the trigger of the notices.
             triggers.fixed(
                 "study_status_derived",
@@ -268,9 +275,14 @@ class Notice(models.Model):
             models.UniqueConstraint(name="notice_once", fields=["study", "service", "nature", "identifier"]),
             models.CheckConstraint(name="notice_seen_in_order", condition=Q(first_seen__lte=models.F("last_seen"))),
             models.CheckConstraint(
+                name="notice_vanished_after_it_was_seen",
+                condition=Q(vanished_on__isnull=True) | Q(vanished_on__gte=models.F("first_seen")),
+                violation_error_message="A notice can't vanish before it was first seen.",
+            ),
+            models.CheckConstraint(
                 name="notice_overruled_with_reason",
                 condition=Q(overruled_at__isnull=True, overruled_by__isnull=True, overruled_reason="")
-                | (Q(overruled_at__isnull=False, overruled_by__isnull=False) & ~Q(overruled_reason="")),
+                | (Q(overruled_at__isnull=False, overruled_by__isnull=False) & not_blank("overruled_reason")),
                 violation_error_message="To overrule a notice takes a person and a reason.",
             ),
         ]
@@ -283,7 +295,7 @@ class Notice(models.Model):
             *triggers.append_only(
                 "notice",
                 "A notice is kept as it was reported; mark it vanished or overrule it instead.",
-                ["study_id", "service", "nature", "identifier", "first_seen"],
+                ["study_id", "service", "nature", "identifier", "dated", "reason", "first_seen"],
             ),
             pgtrigger.Trigger(
                 name="notice_derives_status",
@@ -318,6 +330,9 @@ class CitationCount(models.Model):
         ordering = ["service", "day"]
         constraints = [
             models.UniqueConstraint(name="citation_count_once_a_day", fields=["study", "service", "day"]),
+            models.CheckConstraint(
+                name="citation_ratio_plausible", condition=Q(ratio__isnull=True) | Q(ratio__range=(0, 1e300))
+            ),
         ]
         triggers = [
             triggers.not_emptied(),

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from apps.records import triggers
 from apps.records.history import kept
+from apps.records.text import not_blank
 
 CURIE = r"^[A-Za-z][A-Za-z0-9_.]*:[^[:space:]]+$"
 
@@ -58,7 +59,7 @@ class Term(models.Model):
         constraints = [
             models.CheckConstraint(name="term_curie_well_formed", condition=Q(curie__regex=CURIE)),
             models.CheckConstraint(name="term_vocabulary_known", condition=Q(vocabulary__in=Vocabulary.values)),
-            models.CheckConstraint(name="term_has_label", condition=~Q(label="")),
+            models.CheckConstraint(name="term_has_label", condition=not_blank("label")),
         ]
         indexes = [models.Index(name="term_by_key", fields=["vocabulary", "key"])]
 
@@ -223,7 +224,7 @@ class Name(models.Model):
         constraints = [
             models.UniqueConstraint(name="name_once", fields=["kind", "text", "given_curie"]),
             models.CheckConstraint(name="name_kind_known", condition=Q(kind__in=NameKind.values)),
-            models.CheckConstraint(name="name_has_text", condition=~Q(text="")),
+            models.CheckConstraint(name="name_has_text", condition=not_blank("text")),
             models.CheckConstraint(
                 name="name_grounding_known",
                 condition=Q(grounding__in=["grounded", "ambiguous", "unknown", "ungroundable", "not_stated"]),
@@ -234,7 +235,7 @@ class Name(models.Model):
                 | (~Q(grounding="grounded") & Q(relation="")),
             ),
             models.CheckConstraint(
-                name="name_ungroundable_has_reason", condition=~Q(grounding="ungroundable") | ~Q(reason="")
+                name="name_ungroundable_has_reason", condition=~Q(grounding="ungroundable") | not_blank("reason")
             ),
         ]
         indexes = [models.Index(name="name_by_key", fields=["kind", "key"])]
@@ -251,6 +252,19 @@ class Name(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+def takes_names(rule: str, **columns: NameKind) -> pgtrigger.Trigger:
+    """Refuse a name of another kind in the columns of a table that hold names."""
+    return triggers.check(
+        rule,
+        on=pgtrigger.Insert | pgtrigger.UpdateOf(*(f"{column}_id" for column in columns)),
+        sql=" OR ".join(
+            f"EXISTS (SELECT FROM terms_name WHERE id = NEW.{column}_id AND kind <> {triggers.quoted(str(kind))})"
+            for column, kind in columns.items()
+        ),
+        message="A column takes names of its own kind only: no tissue is a disease.",
+    )
 
 
 @kept(obj_field=None)

@@ -17,7 +17,8 @@ from django.urls import reverse
 from apps.records import triggers
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
-from apps.terms.models import CURIE
+from apps.records.text import not_blank
+from apps.terms.models import CURIE, NameKind, takes_names
 
 
 class SourceCategory(models.TextChoices):
@@ -83,7 +84,7 @@ class VesicleSource(models.Model):
         constraints = [
             models.CheckConstraint(name="source_category_known", condition=Q(category__in=SourceCategory.values)),
             models.CheckConstraint(name="source_material_known", condition=Q(material__in=Material.values)),
-            models.CheckConstraint(name="source_has_name", condition=~Q(name="")),
+            models.CheckConstraint(name="source_has_name", condition=not_blank("name")),
             models.UniqueConstraint(
                 name="source_once",
                 fields=["name", "category", "material", "species", "cell_line", "cell_type", "tissue", "disease"],
@@ -92,7 +93,17 @@ class VesicleSource(models.Model):
             ),
         ]
         indexes = [models.Index(name="source_by_category", fields=["category"])]
-        triggers = triggers.accession(Kind.SOURCE)
+        triggers = [
+            *triggers.accession(Kind.SOURCE),
+            takes_names(
+                "source_names_of_their_kind",
+                species=NameKind.SPECIES,
+                cell_line=NameKind.CELL_LINE,
+                cell_type=NameKind.CELL_TYPE,
+                tissue=NameKind.TISSUE,
+                disease=NameKind.DISEASE,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -241,7 +252,7 @@ class Preparation(models.Model):
         constraints = [
             models.UniqueConstraint(name="preparation_key_once_per_study", fields=["study", "key"]),
             models.CheckConstraint(name="preparation_class_known", condition=Q(vesicle_class__in=VesicleClass.values)),
-            models.CheckConstraint(name="preparation_has_term", condition=~Q(term="")),
+            models.CheckConstraint(name="preparation_has_term", condition=not_blank("term")),
             models.CheckConstraint(
                 name="preparation_isolation_known",
                 condition=Q(isolation__isnull=True) | Q(isolation__contained_by=Isolation.values),
@@ -342,7 +353,7 @@ class Cargo(models.Model):
         ordering = ["name", "accession"]
         constraints = [
             models.CheckConstraint(name="cargo_kind_known", condition=Q(kind__in=CargoKind.values)),
-            models.CheckConstraint(name="cargo_has_name", condition=~Q(name="")),
+            models.CheckConstraint(name="cargo_has_name", condition=not_blank("name")),
             models.UniqueConstraint(
                 name="cargo_once_by_kind_and_name",
                 fields=["kind", "key"],
@@ -383,7 +394,10 @@ class CargoSynonym(models.Model):
 
     class Meta:
         ordering = ["text", "pk"]
-        constraints = [models.UniqueConstraint(name="cargo_synonym_once", fields=["cargo", "text"])]
+        constraints = [
+            models.UniqueConstraint(name="cargo_synonym_once", fields=["cargo", "text"]),
+            models.CheckConstraint(name="cargo_synonym_has_text", condition=not_blank("text")),
+        ]
 
     def __str__(self) -> str:
         return self.text

@@ -13,6 +13,8 @@ from tests.records.refusals import refused, run
 
 pytestmark = pytest.mark.django_db
 
+BLANKS = ("'  '", "E'\\t\\n'")
+
 
 @pytest.mark.parametrize(
     ("rule", "change"),
@@ -34,6 +36,11 @@ pytestmark = pytest.mark.django_db
         ("claim_level_override_has_reason", "level_override_reason = 'because'"),
         ("claim_has_statement", "statement = ''"),
         ("claim_has_outcome", "outcome = ''"),
+        *(("claim_has_statement", f"statement = {blank}") for blank in BLANKS),
+        *(("claim_has_outcome", f"outcome = {blank}") for blank in BLANKS),
+        *(("claim_has_locator", f"locator = {blank}") for blank in ("''", *BLANKS)),
+        ("claim_level_override_has_reason", "level_override = 'A', level_override_reason = '  '"),
+        ("claim_models_once", "models_used = '{in_vitro,in_vitro}'"),
         ("claim_keeps_origin", "version = 0"),
         ("claim_keeps_origin", "version = 2"),
         ("claim_keeps_origin", "written_at = '2001-01-01'"),
@@ -225,7 +232,12 @@ CHANGES = [
     *("models_used = '{animal}'", "statement = 'other'", "locator = 'other'", "validation = 'shown'"),
     *("cargo_observed = 'shown'", "transfer_shown = 'shown'", "vesicle_free_control = 'shown'"),
     *("lost_on_removal = 'shown'", "level_override = 'A', level_override_reason = 'because'"),
-    *("preparation_id = %(preparation)s", "cargo_id = %(cargo)s", "disease_id = %(name)s", "recipient_id = %(name)s"),
+    *(
+        "preparation_id = %(preparation)s",
+        "cargo_id = %(cargo)s",
+        "disease_id = %(name)s",
+        "recipient_id = %(recipient)s",
+    ),
 ]
 NOT_DRAFTS = [state for state in State if state != "draft"]
 
@@ -242,6 +254,7 @@ def test_what_an_accepted_claim_says_is_not_edited_in_place(change):
             "preparation": a_preparation(study=claim.preparation.study).pk,
             "cargo": a_cargo().pk,
             "name": a_name("disease", "another").pk,
+            "recipient": a_name("recipient", "another").pk,
         },
     )
 
@@ -283,7 +296,7 @@ PARTS = {
     ),
     "claims_claimtarget": (
         "claim_target_frozen_with_claim",
-        "INSERT INTO claims_claimtarget (claim_id, position, name_id) VALUES (%(id)s, 9, %(name)s)",
+        "INSERT INTO claims_claimtarget (claim_id, position, name_id) VALUES (%(id)s, 9, %(target)s)",
         "position = 7",
     ),
 }
@@ -298,7 +311,7 @@ def with_parts(state):
 def test_the_parts_of_a_claim_are_frozen_with_it(table, state):
     rule, insert, change = PARTS[table]
     claim = with_parts(state)
-    params = {"id": claim.pk, "name": a_name("therapy", "another").pk}
+    params = {"id": claim.pk, "name": a_name("therapy", "another").pk, "target": a_name("target", "another").pk}
 
     refused(rule, insert, params)
     refused(rule, f"UPDATE {table} SET {change} WHERE claim_id = %(id)s", params)
@@ -462,6 +475,12 @@ def test_a_claim_lists_a_name_once(rule, table):
     ("rule", "measure"),
     [
         ("measure_has_name", "name = ''"),
+        ("measure_has_name", "name = '  '"),
+        ("measure_has_number", "value = NULL"),
+        *(
+            ("measure_name_as_known", f"name = '{name}', value = 87")
+            for name in ("auc", "Auc", " AUC", "Sensitivity", "comparator AUC", "Comparator-auc", "hr", "rr ")
+        ),
         ("measure_interval_in_order", "ci_low = 0.9, ci_high = 0.8"),
         ("measure_interval_in_order", "value = 0.7, ci_low = 0.8, ci_high = 0.9"),
         ("measure_interval_in_order", "value = 0.95, ci_low = 0.8, ci_high = 0.9"),
@@ -500,13 +519,46 @@ def test_what_a_measure_can_not_be_is_refused(rule, measure):
     refused(rule, f"UPDATE claims_measure SET {measure} WHERE claim_id = %s", [claim.pk])
 
 
+@pytest.mark.parametrize("name", ["AUC", "fold_change", "AUC (training)", "cohort", "HR2", "correlation"])
+def test_a_measure_may_have_any_other_name(name):
+    with_parts("draft")
+
+    run("UPDATE claims_measure SET name = %s", [name])
+
+
+@pytest.mark.parametrize("number", ["ci_low", "ci_high", "n", "n_cases", "n_controls"])
+def test_any_number_makes_a_measure(number):
+    with_parts("draft")
+
+    run(f"UPDATE claims_measure SET value = NULL, {number} = 1")
+
+
+@pytest.mark.parametrize("column", ["disease", "recipient"])
+def test_a_column_of_a_claim_takes_names_of_its_own_kind(column):
+    claim, tissue = a_claim(state="draft"), a_name("tissue", "liver")
+
+    refused("claim_names_of_their_kind", f"UPDATE claims_claim SET {column}_id = %s", [tissue.pk])
+    assert claim.disease.kind == "disease"
+
+
+@pytest.mark.parametrize(
+    ("rule", "table"),
+    [("claim_therapy_is_one", "claims_claimtherapy"), ("claim_target_is_one", "claims_claimtarget")],
+)
+def test_a_list_of_a_claim_takes_names_of_its_own_kind(rule, table):
+    claim, tissue = with_parts("draft"), a_name("tissue", "liver")
+
+    refused(rule, f"UPDATE {table} SET name_id = %s", [tissue.pk])
+    refused(rule, f"INSERT INTO {table} (claim_id, position, name_id) VALUES (%s, 9, %s)", [claim.pk, tissue.pk])
+
+
 def test_a_position_holds_one_measure():
     with_parts("draft")
 
     refused(
         "measure_position_once",
-        "INSERT INTO claims_measure (claim_id, position, name, p_relation, note) "
-        "SELECT claim_id, position, 'HR', '', '' FROM claims_measure",
+        "INSERT INTO claims_measure (claim_id, position, name, value, p_relation, note) "
+        "SELECT claim_id, position, 'HR', 2, '', '' FROM claims_measure",
     )
 
 

@@ -75,7 +75,10 @@ def test_an_edit_is_stored_whole_and_leaves_its_reason_in_history(alice):
     claim = workflow.draft(content=a_content(), by=alice)
     seen = content_of(claim)
     wanted = replace(
-        seen, columns={**seen.columns, "statement": "Synthetic words."}, measures=[], targets=[a_name().pk]
+        seen,
+        columns={**seen.columns, "statement": "Synthetic words."},
+        measures=[],
+        targets=[a_name("target", "PTEN").pk],
     )
 
     edited = workflow.edit(claim_id=claim.pk, content=wanted, seen=seen.digest, by=alice, reason="read it again")

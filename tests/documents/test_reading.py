@@ -33,6 +33,13 @@ SPOILED = [
         "sensitivity lies between 0 and 1",
     ),
     (("ci_low: 0.8", "ci_low: 0.88"), "- name: AUC", "claims[0].measures[0]", "ci_low ≤ value ≤ ci_high"),
+    (
+        ("name: sensitivity", "name: Sensitivity"),
+        "- name: Sensitivity",
+        "claims[0].measures[1].name",
+        "write sensitivity for 'Sensitivity'",
+    ),
+    (("    value: 0.9\n", ""), "- name: sensitivity", "claims[0].measures[1]", "has no number"),
     (("p: <0.001", "p: 7"), "p: 7", "claims[0].measures[0].p", "7 is not between 0 and 1"),
     (("p: <0.001", "p: small"), "p: small", "claims[0].measures[0].p", 'looks like 0.03 or "<0.001"'),
     (("value: 0.87", "value: .nan"), "value: .nan", "claims[0].measures[0].value", "is not a number"),

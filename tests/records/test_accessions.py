@@ -1,4 +1,8 @@
+import threading
+from itertools import pairwise
+
 import pytest
+from django.db import connection, transaction
 
 from apps.records.models import Accession
 from tests.makers import a_cargo, a_claim, a_preparation, a_source, a_study
@@ -115,3 +119,51 @@ def test_an_accession_does_not_lead_to_itself():
     a_study(accession="EXST0000042")
 
     refused("accession_not_merged_into_itself", "UPDATE records_accession SET merged_into_id = accession")
+
+
+def test_a_record_is_merged_into_one_of_its_own_kind():
+    a_study(accession="EXST0000042")
+    a_source(accession="EXVS0000042")
+
+    refused(
+        "accession_merged_within_kind",
+        "UPDATE records_accession SET merged_into_id = 'EXVS0000042' WHERE accession = 'EXST0000042'",
+    )
+
+
+MERGE = "UPDATE records_accession SET merged_into_id = %s WHERE accession = %s"
+
+
+@pytest.mark.parametrize("long", [2, 3])
+def test_merged_records_lead_in_no_circle(long):
+    studies = [f"EXST000004{number}" for number in range(long)]
+    for study in studies:
+        a_study(accession=study)
+    for here, there in pairwise(studies):
+        run(MERGE, [there, here])
+
+    refused("accession_merged_without_circle", MERGE, [studies[0], studies[-1]])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_merges_at_once_make_no_circle():
+    for study in ("EXST0000041", "EXST0000042"):
+        a_study(accession=study)
+    met = []
+
+    def merge() -> None:
+        try:
+            run(MERGE, ["EXST0000041", "EXST0000042"])
+        except Exception as problem:  # noqa: BLE001
+            met.append(str(problem))
+        connection.close()
+
+    with transaction.atomic():
+        run(MERGE, ["EXST0000042", "EXST0000041"])
+        other = threading.Thread(target=merge)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+    other.join()
+
+    assert "leads back to this one" in met[0]

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
         ("term_curie_well_formed", "curie = 'DOID: 1'"),
         ("term_vocabulary_known", "vocabulary = 'gossip'"),
         ("term_has_label", "label = ''"),
+        ("term_has_label", "label = '  '"),
     ],
 )
 def test_what_a_term_can_not_be_is_refused(rule, change):
@@ -53,6 +54,8 @@ def test_a_term_has_an_ancestor_once():
     ("rule", "change"),
     [
         ("name_has_text", "text = ''"),
+        ("name_has_text", "text = '  '"),
+        ("name_ungroundable_has_reason", "grounding = 'ungroundable', reason = ' '"),
         ("name_grounding_known", "grounding = 'maybe'"),
         ("name_grounded_has_relation", "grounding = 'grounded'"),
         ("name_grounded_has_relation", "relation = 'exact'"),

@@ -12,6 +12,10 @@ pytestmark = pytest.mark.django_db
         ("study_kind_known", "kind = 'rumour'"),
         ("study_depth_known", "depth = 'skimmed'"),
         ("study_has_title", "title = ''"),
+        ("study_has_title", "title = E' \\n'"),
+        ("study_authors_have_names", "authors = '{Doe J,\"\"}'"),
+        ("study_authors_have_names", "authors = '{Doe J,\"  \"}'"),
+        ("study_authors_have_names", "authors = '{NULL}'"),
         ("study_year_plausible", "year = 1945"),
         ("study_year_plausible", "year = 2101"),
         ("study_has_identifier", "pmid = NULL"),
@@ -74,6 +78,13 @@ def test_a_status_that_does_not_exist_is_refused():
         ("notice_not_changed", "service = 'another'"),
         ("notice_not_changed", "identifier = '10.1234/another'"),
         ("notice_not_changed", "first_seen = '2020-01-01'"),
+        ("notice_not_changed", "dated = '2020-01-01'"),
+        ("notice_not_changed", "reason = 'Another reason.'"),
+        ("notice_vanished_after_it_was_seen", "vanished_on = '2026-10-31'"),
+        (
+            "notice_overruled_with_reason",
+            "overruled_at = now(), overruled_by_id = (SELECT max(id) FROM people_user), overruled_reason = ' '",
+        ),
         ("notice_seen_in_order", "last_seen = '2020-01-01'"),
         ("notice_overruled_with_reason", "overruled_at = now()"),
         ("notice_overruled_with_reason", "overruled_reason = 'wrong paper'"),
@@ -132,6 +143,16 @@ def test_citation_counts_are_only_ever_added():
     refused("citation_count_not_changed", "UPDATE studies_citationcount SET count = 4")
     refused("citation_count_not_deleted", "DELETE FROM studies_citationcount")
     refused("citation_count_once_a_day", COUNT, [study.pk, 5])
+
+
+@pytest.mark.parametrize("ratio", ["NaN", "-0.1", "Infinity"])
+def test_a_citation_ratio_is_a_number_from_0(ratio):
+    refused(
+        "citation_ratio_plausible",
+        """INSERT INTO studies_citationcount (study_id, service, day, count, ratio)
+        VALUES (%s, 'synthetic', '2026-11-01', 3, %s)""",
+        [a_study().pk, ratio],
+    )
 
 
 def test_a_citation_count_is_not_negative():

@@ -3,7 +3,7 @@ from fractions import Fraction
 import pytest
 
 from apps.vesicles.models import Cargo
-from tests.makers import a_cargo, a_claim, a_preparation, a_source, a_study
+from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_source, a_study
 from tests.records.refusals import refused, run
 
 pytestmark = pytest.mark.django_db
@@ -15,9 +15,15 @@ pytestmark = pytest.mark.django_db
         ("source_category_known", "category = 'rumour'"),
         ("source_material_known", "material = 'thin air'"),
         ("source_has_name", "name = ''"),
+        ("source_has_name", "name = '  '"),
+        *(
+            ("source_names_of_their_kind", f"{column}_id = (SELECT id FROM terms_name WHERE kind = 'target')")
+            for column in ("species", "cell_line", "cell_type", "tissue", "disease")
+        ),
     ],
 )
 def test_what_a_source_can_not_be_is_refused(rule, change):
+    a_name("target", "synthetic target")
     refused(rule, f"UPDATE vesicles_vesiclesource SET {change} WHERE id = %s", [a_source().pk])
 
 
@@ -32,6 +38,7 @@ def test_a_source_described_in_the_same_words_is_the_same_source():
     [
         ("preparation_class_known", "vesicle_class = 'huge'"),
         ("preparation_has_term", "term = ''"),
+        ("preparation_has_term", "term = '  '"),
         ("preparation_isolation_known", "isolation = '{magic}'"),
         ("preparation_isolation_known", "isolation = '{precipitation,magic}'"),
         ("preparation_isolation_known", "isolation = '{NULL}'"),
@@ -90,7 +97,10 @@ def test_a_preparation_that_nobody_curated_has_no_score():
 # --- cargos -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rule", "change"), [("cargo_kind_known", "kind = 'rumour'"), ("cargo_has_name", "name = ''")])
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [("cargo_kind_known", "kind = 'rumour'"), ("cargo_has_name", "name = ''"), ("cargo_has_name", "name = '  '")],
+)
 def test_what_a_cargo_can_not_be_is_refused(rule, change):
     refused(rule, f"UPDATE vesicles_cargo SET {change} WHERE id = %s", [a_cargo().pk])
 
@@ -183,6 +193,7 @@ def test_a_cargo_has_a_cross_reference_and_a_synonym_once():
     run(XREF, [cargo.pk, "MIRBASE:MI0000077", "exact"])
     run("INSERT INTO vesicles_cargosynonym (cargo_id, text) VALUES (%s, 'oncomir')", [cargo.pk])
 
+    refused("cargo_synonym_has_text", "UPDATE vesicles_cargosynonym SET text = ' '")
     refused("cargo_xref_once", XREF, [cargo.pk, "MIRBASE:MI0000077", "gene"])
     refused(
         "cargo_synonym_once", "INSERT INTO vesicles_cargosynonym (cargo_id, text) VALUES (%s, 'oncomir')", [cargo.pk]

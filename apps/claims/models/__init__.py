@@ -12,7 +12,7 @@ from apps.claims.models.choices import (
     State,
 )
 from apps.claims.models.claim import Claim, ClaimQuerySet
-from apps.claims.models.parts import RATIOS, SHARES, ClaimTarget, ClaimTherapy, Measure, PRelation
+from apps.claims.models.parts import NUMBERS, RATIOS, SHARES, ClaimTarget, ClaimTherapy, Measure, PRelation, as_known
 from apps.claims.models.release import RELEASE_NUMBER, Release, ReleaseMember
 from apps.claims.models.review import Decision, Interest, Verdict
 from apps.claims.models.rules import CONTENT
@@ -20,6 +20,7 @@ from apps.claims.models.rules import CONTENT
 __all__ = [
     "CONTENT",
     "LADDER",
+    "NUMBERS",
     "RATIOS",
     "RELEASE_NUMBER",
     "SHARES",
@@ -42,4 +43,5 @@ __all__ = [
     "Shown",
     "State",
     "Verdict",
+    "as_known",
 ]

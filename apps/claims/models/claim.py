@@ -23,6 +23,7 @@ from apps.claims.models.resting import ways_to
 from apps.claims.models.rules import TRIGGERS
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
+from apps.records.text import not_blank
 from apps.studies.models import StudyStatus
 from apps.terms.models import Name, Term
 
@@ -199,11 +200,12 @@ class Claim(models.Model):
             models.CheckConstraint(
                 name="claim_level_override_has_reason",
                 condition=Q(level_override="", level_override_reason="")
-                | (~Q(level_override="") & ~Q(level_override_reason="")),
+                | (~Q(level_override="") & not_blank("level_override_reason")),
                 violation_error_message="To set a level by hand takes a written reason.",
             ),
-            models.CheckConstraint(name="claim_has_statement", condition=~Q(statement="")),
-            models.CheckConstraint(name="claim_has_outcome", condition=~Q(outcome="")),
+            models.CheckConstraint(name="claim_has_statement", condition=not_blank("statement")),
+            models.CheckConstraint(name="claim_has_outcome", condition=not_blank("outcome")),
+            models.CheckConstraint(name="claim_has_locator", condition=not_blank("locator")),
             models.UniqueConstraint(name="claim_version_once", fields=["accession", "version"]),
             models.CheckConstraint(name="claim_versions_count_from_1", condition=Q(version__gte=1)),
             models.UniqueConstraint(
@@ -238,7 +240,7 @@ class Claim(models.Model):
             ),
             models.CheckConstraint(
                 name="claim_refused_with_reason",
-                condition=~Q(state__in=["rejected", "withdrawn"]) | ~Q(state_reason=""),
+                condition=~Q(state__in=["rejected", "withdrawn"]) | not_blank("state_reason"),
                 violation_error_message="To reject or withdraw a claim takes a reason.",
             ),
         ]

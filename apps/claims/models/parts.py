@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from functools import reduce
+from operator import or_
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +13,8 @@ from django.db.models import F, Q
 from apps.claims.models.claim import Claim
 from apps.records import triggers
 from apps.records.history import kept
+from apps.records.text import not_blank
+from apps.terms.models import NameKind, takes_names
 
 
 def frozen_with_claim(table: str) -> pgtrigger.Trigger:
@@ -46,7 +52,7 @@ class ClaimTherapy(ClaimName):
 
     class Meta(ClaimName.Meta):
         constraints = [models.UniqueConstraint(name="claim_therapy_once", fields=["claim", "name"])]
-        triggers = [frozen_with_claim("claim_therapy")]
+        triggers = [frozen_with_claim("claim_therapy"), takes_names("claim_therapy_is_one", name=NameKind.THERAPY)]
 
     def __str__(self) -> str:
         return str(self.name)
@@ -61,7 +67,7 @@ class ClaimTarget(ClaimName):
 
     class Meta(ClaimName.Meta):
         constraints = [models.UniqueConstraint(name="claim_target_once", fields=["claim", "name"])]
-        triggers = [frozen_with_claim("claim_target")]
+        triggers = [frozen_with_claim("claim_target"), takes_names("claim_target_is_one", name=NameKind.TARGET)]
 
     def __str__(self) -> str:
         return str(self.name)
@@ -71,6 +77,19 @@ class ClaimTarget(ClaimName):
 SHARES = ("AUC", "sensitivity", "specificity", "comparator_AUC", "comparator_sensitivity", "comparator_specificity")
 # Measures that are ratios: above 0 by definition.
 RATIOS = ("HR", "OR", "RR")
+# The same names in other writing: what has rules of its own goes by one name only.
+OTHERWISE_WRITTEN = "|".join(name.replace("_", "[ _-]*") for name in (*SHARES, *RATIOS))
+
+
+def as_known(name: str) -> str:
+    """The name under which a measure has rules, where this is one in other writing: `auc`, `Hr`, `comparator AUC`."""
+    if not re.fullmatch(OTHERWISE_WRITTEN, name.strip(), re.IGNORECASE):
+        return name
+    letters = re.sub(r"[ _-]", "", name.strip()).lower()
+    return next(known for known in (*SHARES, *RATIOS) if known.replace("_", "").lower() == letters)
+
+
+NUMBERS = ("value", "ci_low", "ci_high", "p", "n", "n_cases", "n_controls")
 
 
 class PRelation(models.TextChoices):
@@ -103,7 +122,18 @@ class Measure(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [
-            models.CheckConstraint(name="measure_has_name", condition=~Q(name="")),
+            models.CheckConstraint(name="measure_has_name", condition=not_blank("name")),
+            models.CheckConstraint(
+                name="measure_name_as_known",
+                condition=~Q(name__iregex=rf"^[[:space:]]*({OTHERWISE_WRITTEN})[[:space:]]*$")
+                | Q(name__in=(*SHARES, *RATIOS)),
+                violation_error_message=f"Write this name as it is known here: {', '.join((*SHARES, *RATIOS))}.",
+            ),
+            models.CheckConstraint(
+                name="measure_has_number",
+                condition=reduce(or_, (Q(**{f"{column}__isnull": False}) for column in NUMBERS)),
+                violation_error_message="A measure has a number: a value, an end of its interval, p or a group size.",
+            ),
             models.UniqueConstraint(name="measure_position_once", fields=["claim", "position"]),
             models.CheckConstraint(
                 name="measure_interval_in_order",

@@ -15,6 +15,7 @@ from apps.claims.models.claim import Claim
 from apps.people.models import User
 from apps.records import triggers
 from apps.records.history import kept
+from apps.records.text import not_blank
 
 # How long a statement of interests holds; the trigger below says the same to PostgreSQL.
 HOLDS = timedelta(days=365)
@@ -49,7 +50,7 @@ class Interest(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="interest_none_or_named",
-                condition=Q(none=True, interests="") | (Q(none=False) & ~Q(interests="")),
+                condition=Q(none=True, interests="") | (Q(none=False) & not_blank("interests")),
                 violation_error_message="Declare that there are none, or name them.",
             ),
         ]
@@ -95,7 +96,7 @@ class Decision(models.Model):
             models.CheckConstraint(name="decision_verdict_known", condition=Q(verdict__in=Verdict.values)),
             models.CheckConstraint(
                 name="decision_has_reason",
-                condition=Q(verdict="accepted") | ~Q(reason=""),
+                condition=Q(verdict="accepted") | not_blank("reason"),
                 violation_error_message="To request changes, to reject or to withdraw takes a reason.",
             ),
         ]

@@ -8,6 +8,7 @@ from apps.claims.models import grading
 from apps.claims.models.choices import LADDER, TRANSITIONS
 from apps.records import triggers
 from apps.records.models import Kind
+from apps.terms.models import NameKind, takes_names
 
 # What a reader takes for the claim; frozen once the version leaves the state of draft.
 CONTENT = (
@@ -107,6 +108,13 @@ TRIGGERS = [
         sql="""NEW.accepted_with_id IS DISTINCT FROM (CASE WHEN TG_OP = 'UPDATE' THEN OLD.accepted_with_id END)
             AND EXISTS (SELECT FROM claims_release WHERE id = NEW.accepted_with_id AND closed_at IS NOT NULL)""",
         message="That release is closed: a claim is accepted after review by a second person.",
+    ),
+    takes_names("claim_names_of_their_kind", disease=NameKind.DISEASE, recipient=NameKind.RECIPIENT),
+    triggers.check(
+        "claim_models_once",
+        on=pgtrigger.Insert | pgtrigger.UpdateOf("models_used"),
+        sql="cardinality(NEW.models_used) <> (SELECT count(*) FROM (SELECT DISTINCT unnest(NEW.models_used)) once)",
+        message="A claim names each model once.",
     ),
     triggers.fixed(
         "claim_not_edited_in_place",
