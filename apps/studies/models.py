@@ -203,7 +203,7 @@ class Nature(models.TextChoices):
 NOTICES = uuid.UUID("6b1d2f0c-5c0e-4c1a-9a57-0d1f4b7c9e21")
 
 # A notice counts unless an editor overruled it, whether or not its service still shows it. A reinstatement lifts the
-# retractions that are not dated after it.
+# retractions that are dated, and not after it; one without a date stands until an editor overrules it.
 DERIVE_STATUS = """
 -- Two notices at once would not see each other: the second waits here, and then looks.
 PERFORM FROM studies_study WHERE id = NEW.study_id FOR NO KEY UPDATE;
@@ -214,7 +214,7 @@ UPDATE studies_study SET status = CASE
         AND NOT EXISTS (
             SELECT FROM studies_notice lifts
             WHERE lifts.study_id = bad.study_id AND lifts.nature = 'reinstatement' AND lifts.overruled_at IS NULL
-            AND lifts.dated >= COALESCE(bad.dated, lifts.dated)
+            AND lifts.dated >= bad.dated
         )
     ) THEN 'retracted'
     WHEN EXISTS (
