@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from apps.records.models import Accession
 from tests.makers import a_cargo, a_claim, a_preparation, a_source, a_study
-from tests.records.refusals import refused, run
+from tests.records.refusals import met, refused, run
 
 pytestmark = pytest.mark.django_db
 
@@ -24,14 +24,6 @@ KEEPS = {
     "EXCG": "excg_keeps_accession",
     "EXCL": "excl_keeps_accession",
 }
-# The triggers that write the register, each met below by what it does.
-REGISTERS = {
-    "EXST": ("exst_registers_accession", "exst_remembers_accession"),
-    "EXVS": ("exvs_registers_accession", "exvs_remembers_accession"),
-    "EXPR": ("expr_registers_accession", "expr_remembers_accession"),
-    "EXCG": ("excg_registers_accession", "excg_remembers_accession"),
-    "EXCL": ("excl_registers_accession", "excl_remembers_accession"),
-}
 every_kind = pytest.mark.parametrize("kind", MAKERS)
 
 
@@ -43,6 +35,7 @@ def test_a_new_record_draws_an_accession_beyond_those_of_the_starter_collection(
     assert record.accession.startswith(kind)
     assert int(record.accession[4:]) > 1_000_000
     assert Accession.objects.get(pk=record.accession).kind == kind
+    met(f"{kind.lower()}_registers_accession")
 
 
 @every_kind
@@ -74,6 +67,7 @@ def test_an_accession_is_never_given_again_even_when_its_record_is_gone(kind):
         [f"{kind}0000042"],
     )
     assert Accession.objects.get(pk=f"{kind}0000042").removed_at is not None
+    met(f"{kind.lower()}_remembers_accession")
 
 
 _COLUMNS = """
@@ -149,13 +143,13 @@ def test_merged_records_lead_in_no_circle(long):
 def test_two_merges_at_once_make_no_circle():
     for study in ("EXST0000041", "EXST0000042"):
         a_study(accession=study)
-    met = []
+    told = []
 
     def merge() -> None:
         try:
             run(MERGE, ["EXST0000041", "EXST0000042"])
         except Exception as problem:  # noqa: BLE001
-            met.append(str(problem))
+            told.append(str(problem))
         connection.close()
 
     with transaction.atomic():
@@ -166,4 +160,4 @@ def test_two_merges_at_once_make_no_circle():
         assert other.is_alive()
     other.join()
 
-    assert "leads back to this one" in met[0]
+    assert "leads back to this one" in told[0]

@@ -4,7 +4,7 @@ import pytest
 
 from apps.vesicles.models import Cargo
 from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_source, a_study
-from tests.records.refusals import refused, run
+from tests.records.refusals import met, refused, run
 
 pytestmark = pytest.mark.django_db
 
@@ -158,14 +158,13 @@ def test_cargos_of_one_family_may_share_its_cross_reference():
 
 
 def test_a_cross_reference_takes_the_kind_of_its_cargo_whatever_was_written():
-    """The trigger "cargo_xref_takes_kind"."""
     run(XREF, [a_cargo("miR-21").pk, "MIRBASE:MI0000077", "exact"])
 
     assert run("SELECT cargo_kind FROM vesicles_cargoxref") == [("miRNA",)]
+    met("cargo_xref_takes_kind")
 
 
 def test_a_cargo_that_changes_its_kind_meets_the_cross_references_of_that_kind():
-    """The trigger "cargo_kind_reaches_xrefs"."""
     run(XREF, [a_cargo("TP53", kind="protein").pk, "HGNC:11998", "exact"])
     other = a_cargo("p53", kind="mRNA")
     run(XREF, [other.pk, "HGNC:11998", "exact"])
@@ -173,6 +172,7 @@ def test_a_cargo_that_changes_its_kind_meets_the_cross_references_of_that_kind()
     refused("cargo_once_by_xref", "UPDATE vesicles_cargo SET kind = 'protein' WHERE id = %s", [other.pk])
     run("UPDATE vesicles_cargo SET kind = 'DNA' WHERE id = %s", [other.pk])
     assert run("SELECT cargo_kind FROM vesicles_cargoxref WHERE cargo_id = %s", [other.pk]) == [("DNA",)]
+    met("cargo_kind_reaches_xrefs")
 
 
 @pytest.mark.parametrize(
