@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("claims", "0004_queues"),
+        ("claims", "0007_queues"),
         ("records", "0002_accessions_not_emptied"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

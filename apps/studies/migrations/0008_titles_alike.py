@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("studies", "0004_notice_changed_at")]
+    dependencies = [("studies", "0007_undated_retractions_stand")]
 
     operations = [
         TrigramExtension(),

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("claims", "0003_decisions")]
+    dependencies = [("claims", "0006_stricter_rules")]
 
     operations = [
         AddIndexConcurrently(
