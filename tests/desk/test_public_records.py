@@ -8,6 +8,7 @@ from apps.people.models import Role
 from apps.people.permissions import is_public
 from apps.terms.models import Name
 from apps.vesicles.models import CargoMember
+from tests import makers
 from tests.desk.test_admin import form_of
 from tests.desk.test_work import preparation_form, told
 from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_source, a_study, a_user
@@ -21,7 +22,7 @@ CLOSED = "A public claim rests on it: an editor changes it, or write a revision.
 def signed_in(client):
     def sign_in(role):
         person = a_user(f"a {role}", role=role)
-        client.force_login(person)
+        makers.signed_in(client, person)
         return person
 
     return sign_in
