@@ -117,7 +117,7 @@ def main() -> None:
     public = Claim.objects.accepted().order_by("pk").first()
     print(f"{Claim.objects.count():,} claims, {Claim.objects.filter(state='submitted').count():,} submitted")
     for person in (bob, erin):
-        client = makers.signed_in(Client(), person)
+        client = makers.signed_in(Client(SERVER_NAME="localhost"), person)
         for address in (
             "/admin/",
             "/admin/review/",
