@@ -10,7 +10,7 @@ from django.conf import settings
 from redis.exceptions import RedisError
 
 from apps.citations.clients import Client, Endpoint, Patience, client_for
-from apps.citations.clients.limits import local, redis_at, shared
+from apps.citations.clients.limits import LONGEST_WAIT, local, redis_at, shared
 from apps.citations.clients.transport import Acquire, span_of
 
 
@@ -34,7 +34,7 @@ def client_of(service: str, before_each: Callable[[], None]) -> Client:
     return client_for(service, endpoint_of(service), acquire, Patience(**settings.CITATION_PATIENCE))
 
 
-def turn_of(service: str) -> Acquire:
+def turn_of(service: str, longest_wait: float = LONGEST_WAIT) -> Acquire:
     """The rate limit of a service: shared through Redis, or this process's own where there is none."""
     rate = endpoint_of(service).requests_per_second
     redis = redis_at(settings.REDIS_URL)
@@ -42,7 +42,7 @@ def turn_of(service: str) -> Acquire:
         redis.ping()
     except RedisError:
         return _local(service, rate)
-    return shared(redis, service, rate)
+    return shared(redis, service, rate, longest_wait=longest_wait)
 
 
 @functools.cache

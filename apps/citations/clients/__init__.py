@@ -9,7 +9,19 @@ from .errors import Nonsense, Refused, ServiceError, Unavailable
 from .europepmc import EuropePmc
 from .icite import ICite
 from .idconv import IdConverter
-from .interface import Answer, Client, Endpoint, Gives, Ids, Nature, NoticeRecord, Outcome, batches
+from .interface import (
+    Answer,
+    Bibliography,
+    Client,
+    Endpoint,
+    Gives,
+    Ids,
+    Librarian,
+    Nature,
+    NoticeRecord,
+    Outcome,
+    batches,
+)
 from .openalex import OpenAlex
 from .retraction_watch import RetractionWatch
 from .service import Service
@@ -20,15 +32,20 @@ SERVICES: dict[str, type[Service]] = {
 }
 
 
+LIBRARIANS: tuple[type[EuropePmc | Crossref], ...] = (EuropePmc, Crossref)
+
+
 def client_for(name: str, endpoint: Endpoint, acquire: Acquire, patience: Patience | None = None) -> Client:
     """The client of a service, by its name."""
     return SERVICES[name](endpoint, acquire, patience)
 
 
 __all__ = [
+    "LIBRARIANS",
     "SERVICES",
     "Acquire",
     "Answer",
+    "Bibliography",
     "Client",
     "Crossref",
     "Endpoint",
@@ -37,6 +54,7 @@ __all__ = [
     "ICite",
     "IdConverter",
     "Ids",
+    "Librarian",
     "Nature",
     "Nonsense",
     "NoticeRecord",

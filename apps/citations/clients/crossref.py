@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from pydantic import Field
 
+from .bibliography import initials, plain, year_in_range
 from .errors import Refused
-from .interface import ALONE, Endpoint, Gives, Ids, NoticeRecord
+from .interface import ALONE, Bibliography, Endpoint, Gives, Ids, NoticeRecord
 from .natures import clean, day_of, doi_of, merged, nature_of
 from .reading import Count, Shape, read, read_each, text_of
 from .service import Finding, Service, Sheet, by_length
@@ -42,6 +43,26 @@ class Work(Shape):
     cited: Count | None = Field(default=None, alias="is-referenced-by-count")
     updated_by: tuple[Update, ...] | None = Field(default=None, alias="updated-by")
     update_to: tuple[Update, ...] | None = Field(default=None, alias="update-to")
+
+
+class Author(Shape):
+    family: str | None = None
+    given: str | None = None
+    name: str | None = None  # of a group
+
+
+class Institution(Shape):
+    name: str | None = None
+
+
+class Paper(Shape):
+    """What a work says that it is; each part may be missing."""
+
+    title: tuple[str, ...] = ()
+    journal: tuple[str, ...] = Field(default=(), alias="container-title")
+    author: tuple[Author, ...] = ()
+    issued: Updated | None = None
+    institution: Any = None  # of a preprint
 
 
 class Items(Shape):
@@ -117,6 +138,20 @@ class Crossref(Service):
             raise self.failed("a 404 that is not Crossref's own")
         return Sheet()
 
+    def bibliography(self, ids: Ids) -> Bibliography | None:
+        """What the paper is; Crossref does not say of what kind."""
+        label = self.label(ids)
+        page = self.http.get(f"/works/{quote(label.removeprefix('doi:'), safe='')}", self._polite(), missing_ok=True)
+        if page.status == NOT_FOUND:
+            self._nothing(page)
+            return None
+        raw = read(page, SingleWork, self.name).message
+        papers = read_each([raw], Paper, raw_labels).good
+        works = read_each([raw], Work, raw_labels).good
+        if not papers:
+            raise self.failed("its record can't be read")
+        return told_of(papers[0], doi_of(label.removeprefix("doi:")), works)
+
     # --- several --------------------------------------------------------------------------------------------------
 
     def _several(self, part: Sequence[Ids]) -> Sheet:
@@ -177,6 +212,34 @@ class Crossref(Service):
                 if about and about in dois and (notice := _notice(update, work.doi)):
                     notices.setdefault(about, []).append(notice)
         return notices
+
+
+def told_of(paper: Paper, doi: str | None, works: Sequence[Work]) -> Bibliography:
+    """A work as a bibliography."""
+    host = paper.institution[0] if isinstance(paper.institution, list) and paper.institution else paper.institution
+    preprint = str(host.get("name") or "") if isinstance(host, dict) else ""
+    return Bibliography(
+        title=plain(next(iter(paper.title), "")),
+        journal=plain(next(iter(paper.journal), preprint)),
+        year=year_in(paper.issued.parts if paper.issued else None),
+        authors=tuple(name for author in paper.author if (name := author_name(author))),
+        doi=doi,
+        notices=notices_of(works[0]) if works else (),
+    )
+
+
+def author_name(author: Author) -> str:
+    if author.family:
+        return " ".join(filter(None, (plain(author.family), initials(author.given or ""))))
+    return plain(author.name)
+
+
+def year_in(parts: Any) -> int | None:
+    """The year in `[[2010, 2, 6]]`, where there is one."""
+    match parts:
+        case [[int(year), *_], *_]:
+            return year_in_range(year)
+    return None
 
 
 def raw_labels(raw: Mapping[str, Any]) -> set[str]:

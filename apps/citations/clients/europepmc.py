@@ -7,11 +7,12 @@ Publication" is on the paper, "Retraction of Publication" on the notice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote_plus
 
-from .interface import Gives, Ids, Nature, NoticeRecord
+from .bibliography import kind_of, plain, year_of
+from .interface import Bibliography, Gives, Ids, Nature, NoticeRecord
 from .natures import clean, day_in_reference, doi_of, merged, pmcid_of, pmid_of
 from .reading import Count, Label, Shape, read, read_each, text_of
 from .service import LONGEST_QUERY, Finding, Service, Sheet
@@ -44,6 +45,34 @@ class Links(Shape):
 
 class PubTypes(Shape):
     pubType: tuple[str, ...] = ()  # noqa: N815
+
+
+class Journal(Shape):
+    title: str | None = None
+
+
+class JournalInfo(Shape):
+    journal: Journal | None = None
+
+
+class Author(Shape):
+    fullName: str | None = None  # noqa: N815
+    collectiveName: str | None = None  # noqa: N815
+
+
+class Authors(Shape):
+    author: tuple[Author, ...] = ()
+
+
+class Paper(Shape):
+    """What a record says that the paper is; each part may be missing."""
+
+    title: str | None = None
+    journalInfo: JournalInfo | None = None  # noqa: N815
+    journalTitle: str | None = None  # noqa: N815
+    pubYear: Label | None = None  # noqa: N815
+    authorList: Authors | None = None  # noqa: N815
+    authorString: str | None = None  # noqa: N815
 
 
 class Record(Shape):
@@ -89,6 +118,24 @@ class EuropePmc(Service):
             finding = Finding(record.citedByCount, notices=notices_of(record))
             sheet.found |= dict.fromkeys(labels(record), finding)
         return sheet
+
+    def bibliography(self, ids: Ids) -> Bibliography | None:
+        """What the paper is, by PubMed's record before PMC's before a preprint's."""
+        label = self.label(ids)
+        raw, _ = self._results(term(label))
+        records = read_each(raw, Record, raw_labels)
+        pairs = [(record, one) for one in raw if (record := self._meant(one, label))]
+        if not pairs and (records.spoiled or records.lost):
+            raise self.failed("its record can't be read")
+        if not pairs:
+            return None
+        record, paper = min(pairs, key=lambda pair: SOURCES.get(pair[0].source, 2))
+        return told_of(record, read_each([paper], Paper, raw_labels).good)
+
+    @staticmethod
+    def _meant(raw: Any, label: str) -> Record | None:
+        """The record, where it is about the paper that was asked for."""
+        return next((one for one in read_each([raw], Record, raw_labels).good if label in labels(one)), None)
 
     def _results(self, query: str) -> tuple[list[Any], bool]:
         """All records of a search, and whether they are all. A cursor that never ends is left after a few pages."""
@@ -145,6 +192,33 @@ def raw_labels(raw: Mapping[str, Any]) -> set[str]:
 def _labels(pmid: str | None, pmcid: str | None, doi: str | None) -> set[str]:
     found = {"pmid": pmid_of(pmid), "pmcid": pmcid_of(pmcid), "doi": doi_of(doi)}
     return {f"{kind}:{value}" for kind, value in found.items() if value}
+
+
+def told_of(record: Record, papers: Sequence[Paper]) -> Bibliography:
+    """A record as a bibliography; what can't be read of it is left empty."""
+    paper = papers[0] if papers else Paper()
+    journal = paper.journalInfo.journal.title if paper.journalInfo and paper.journalInfo.journal else None
+    return Bibliography(
+        title=plain(paper.title).removesuffix("."),
+        journal=plain(journal or paper.journalTitle),
+        year=year_of(paper.pubYear),
+        authors=tuple(authors_of(paper)),
+        pmid=pmid_of(record.pmid),
+        pmcid=pmcid_of(record.pmcid),
+        doi=doi_of(record.doi),
+        kind=kind_of(record.pubTypeList.pubType if record.pubTypeList else ()),
+        notices=notices_of(record),
+    )
+
+
+def authors_of(paper: Paper) -> list[str]:
+    """Family Initials, as Europe PMC gives them itself."""
+    names: Iterable[str | None]
+    if paper.authorList and paper.authorList.author:
+        names = [author.fullName or author.collectiveName for author in paper.authorList.author]
+    else:
+        names = (paper.authorString or "").strip().removesuffix(".").split(", ")
+    return [name for each in names if (name := plain(each))]
 
 
 def notices_of(record: Record) -> tuple[NoticeRecord, ...]:

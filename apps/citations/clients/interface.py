@@ -83,6 +83,30 @@ class Answer:
     askable: bool = True  # False: the study has no identifier that the service takes
 
 
+@dataclass(frozen=True)
+class Bibliography:
+    """What a service says that a paper is. Empty and None: the record does not say."""
+
+    title: str = ""
+    journal: str = ""
+    year: int | None = None
+    authors: tuple[str, ...] = ()  # Family Initials, first author first
+    pmid: str | None = None
+    pmcid: str | None = None
+    doi: str | None = None
+    kind: str = ""  # a word of `apps.studies.models.StudyKind`, where the publication type says so
+    notices: tuple[NoticeRecord, ...] = ()
+
+
+class Librarian(Protocol):
+    """A service that knows what a paper is called and who wrote it."""
+
+    @property
+    def name(self) -> str: ...
+    def bibliography(self, ids: Ids) -> Bibliography | None:
+        """What the paper is; None where the service answered that it has no such paper. Raises `ServiceError`."""
+
+
 class Client(Protocol):
     """One service. `fetch` answers exactly once for each Ids, in their order.
 

@@ -67,9 +67,11 @@ class Limit:
             raise Unavailable(f"{self._service}: the shared rate limit can't be reached") from error
 
 
-def shared(redis: Redis, service: str, requests_per_second: float) -> Acquire:
+def shared(redis: Redis, service: str, requests_per_second: float, *, longest_wait: float = LONGEST_WAIT) -> Acquire:
     """A limit that every process keeps which uses the same Redis."""
-    return Limit(service, requests_per_second, RedisStateStore(redis, f"exodb:rate:{service}"))
+    return Limit(
+        service, requests_per_second, RedisStateStore(redis, f"exodb:rate:{service}"), longest_wait=longest_wait
+    )
 
 
 def local(service: str, requests_per_second: float) -> Acquire:
