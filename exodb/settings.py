@@ -152,6 +152,7 @@ CELERY_BEAT_SCHEDULE = {
     # Four lines a day at most, while a service stays away.
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
     "likenesses": {"task": "apps.curation.tasks.find_likenesses", "schedule": 3_600},
+    "autosaves": {"task": "apps.curation.tasks.purge_autosaves", "schedule": crontab(minute="41", hour="3")},
 }
 
 # --- citation services -----------------------------------------------------------------------------------------------
@@ -179,6 +180,8 @@ CITATION_SERVICES = {
     "idconv": citation_service("idconv", "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1/articles", 1),
     "retraction_watch": citation_service("retraction_watch", "", 1),
 }
+# How long a person who adds a study waits for a service, in seconds; then they enter it by hand.
+LOOKUP_TIMEOUT = env.float("LOOKUP_TIMEOUT", default=3.0)
 # How stubbornly one request is repeated before the batch is put back.
 CITATION_PATIENCE = {
     "attempts": env.int("CITATIONS_ATTEMPTS", default=4),
@@ -300,7 +303,8 @@ USE_I18N = False
 USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# The pictures of the curators' guide are shown in the desk, too.
+STATICFILES_DIRS = [BASE_DIR / "static", ("desk/guide", BASE_DIR / "docs" / "images")]
 # In development and in tests, files are served from where they are written; else they are collected first.
 COLLECTED = not (DEBUG or env.bool("EXODB_TEST", default=False))
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not COLLECTED

@@ -6,8 +6,9 @@ import logging
 from time import time
 
 from celery import shared_task
+from django.utils import timezone
 
-from apps.curation import likenesses
+from apps.curation import autosaves, likenesses
 
 log = logging.getLogger(__name__)
 
@@ -20,3 +21,9 @@ def find_likenesses() -> None:
     new = likenesses.find(turn=int(time() // TURN_SECONDS))
     if new:
         log.info("%s new pairs of records that may be the same", new)
+
+
+@shared_task(time_limit=300)
+def purge_autosaves() -> None:
+    """Remove input that nobody came back for. May run twice: the second finds nothing."""
+    autosaves.purge(timezone.now())

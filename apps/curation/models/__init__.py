@@ -1,7 +1,9 @@
 """What curation needs beside the evidence itself."""
 
 from apps.curation.models.assignment import Assignment
+from apps.curation.models.autosave import Autosave
 from apps.curation.models.discussion import LONGEST_COMMENT, Comment, Mention, Reading
 from apps.curation.models.duplicates import Likeness
+from apps.curation.models.note import NameNote
 
-__all__ = ["LONGEST_COMMENT", "Assignment", "Comment", "Likeness", "Mention", "Reading"]
+__all__ = ["LONGEST_COMMENT", "Assignment", "Autosave", "Comment", "Likeness", "Mention", "NameNote", "Reading"]
