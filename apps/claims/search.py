@@ -16,7 +16,7 @@ from typing import Any
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, ClaimTarget, ClaimTherapy
 from apps.claims.queries import tsquery
@@ -200,6 +200,14 @@ def find_claims(words: str) -> ClaimQuerySet:
     query = SearchQuery(typed, config=CONFIG, search_type="raw")
     ranked = claims.filter(search=query).annotate(rank=SearchRank(F("search"), query) + _named(words))
     return ranked.order_by("-rank", "level", "-accepted_at", "-pk")
+
+
+def among(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
+    """Those of the claims, in whatever state, that the words find; all of them where nothing is asked."""
+    if not words.strip("\0 \t\r\n"):
+        return claims
+    typed = tsquery(words)
+    return claims.filter(search=SearchQuery(typed, config=CONFIG, search_type="raw")) if typed else claims.none()
 
 
 def _named(words: str) -> Case:
