@@ -9,6 +9,7 @@ import pghistory
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.contrib.postgres.fields import ArrayField
 from django.db import IntegrityError, transaction
@@ -22,6 +23,7 @@ from apps.claims import search
 from apps.claims.models import Claim
 from apps.desk.fields import list_field
 from apps.desk.history import MOST_EVENTS, Part, history
+from apps.desk.meanwhile import changed, token
 from apps.desk.menus import described, kind_of
 from apps.terms.models import Name
 
@@ -172,6 +174,9 @@ class KeptAdmin(Columns, HistoryAdmin):
         if obj is not None and not self.has_change_permission(request, obj):
             context["why_closed"] = self.why_closed(request, obj)
         context |= {"why": request.POST.get("why", ""), "longest_reason": LONGEST_REASON}
+        if obj is not None and change:
+            # A copy from the database: the form has written its input into the object at hand.
+            context["seen"] = token(self.get_queryset(request).get(pk=obj.pk), self.history_parts)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -179,10 +184,19 @@ class KeptAdmin(Columns, HistoryAdmin):
         note_reason(request)
         try:
             with transaction.atomic():
+                self.look_for_changes(request, *args, **kwargs)
                 return super().changeform_view(request, *args, **kwargs)
         except IntegrityError as problem:
             request.refused = plainly(problem)  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **kwargs)
+
+    def look_for_changes(self, request: HttpRequest, object_id: str | None = None, *_: Any, **__: Any) -> None:
+        """Lock the record that is to be saved; refuse where it says something else than when its page was opened."""
+        seen = request.POST.get("seen", "")
+        if request.method == "POST" and object_id and seen:
+            record = self.model.objects.select_for_update(no_key=True, of=("self",)).filter(pk=unquote(object_id))
+            if found := record.first():
+                request.refused = changed(seen, found, self.history_parts)  # type: ignore[attr-defined]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
         form = super().get_form(request, obj, change, **kwargs)

@@ -400,3 +400,45 @@ def test_a_contributor_sees_no_accounts(client, signed_in):
     signed_in(Role.CONTRIBUTOR)
 
     assert client.get(listing(User)).status_code == 403
+
+
+# --- two at once ------------------------------------------------------------------------------------------------------
+
+
+def seen_on(page):
+    return page.context["seen"]
+
+
+def test_a_record_that_was_changed_meanwhile_says_what_and_keeps_the_input(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+    source = a_source(name="synthetic cells")
+    form = {"name": "better name", "category": "biofluid", "material": "biofluid", "species": source.species_id}
+    seen = seen_on(client.get(form_of(source)))
+    type(source).objects.filter(pk=source.pk).update(category="tissue")
+
+    page = client.post(form_of(source), {**form, "seen": seen})
+
+    assert "Category: “mesenchymal stem cell” is now “Tissue”" in told(page)
+    assert 'value="better name"' in told(page)
+    source.refresh_from_db()
+    assert (source.name, source.category) == ("synthetic cells", "tissue")
+
+    client.post(form_of(source), {**form, "seen": seen_on(page)})
+    source.refresh_from_db()
+    assert (source.name, source.category) == ("better name", "biofluid")
+
+
+def test_a_part_that_was_changed_meanwhile_counts_too(client, signed_in):
+    signed_in(Role.CONTRIBUTOR)
+    cargo = a_cargo("miR-21")
+    seen = seen_on(client.get(form_of(cargo)))
+    CargoXref.objects.create(cargo=cargo, curie="MIRBASE:MI0000077")
+    parts = {
+        f"{part}-{name}_FORMS": 0 for part in ("synonyms", "memberships", "xrefs") for name in ("TOTAL", "INITIAL")
+    }
+
+    page = client.post(form_of(cargo), {**parts, "name": "miR-21a", "kind": "miRNA", "seen": seen})
+
+    assert "MIRBASE:MI0000077" in told(page)
+    cargo.refresh_from_db()
+    assert cargo.name == "miR-21"

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from apps.claims.models import Claim, ClaimTarget, ClaimTherapy
+from apps.curation.models import NameNote
 from apps.desk.admin.shared import ReadOnly, ToDoFirst
 from apps.desk.history import Part
 from apps.desk.kept import RestedOnAdmin, RuledForm
@@ -20,6 +21,7 @@ from apps.terms.naming import key
 from apps.vesicles.models import VesicleSource
 
 GROUNDED = Name.Grounding.GROUNDED
+MOST_NOTES = 20
 
 
 class SynonymInline(ReadOnly, admin.TabularInline):
@@ -124,10 +126,15 @@ class NameAdmin(RestedOnAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Name | None = None) -> Any:  # noqa: ARG002
         written = ("kind", "text", "given_curie")
-        return (*written, "uses", "grounding", "terms", "relation", "reason") if obj else written
+        return (*written, "uses", "notes", "grounding", "terms", "relation", "reason") if obj else written
 
     def get_readonly_fields(self, request: HttpRequest, obj: Name | None = None) -> Any:  # noqa: ARG002
-        return ("kind", "text", "given_curie", "uses") if obj else ()
+        return ("kind", "text", "given_curie", "uses", "notes") if obj else ()
+
+    @admin.display(description="notes of those who wrote it")
+    def notes(self, name: Name) -> str:
+        left = NameNote.objects.filter(name=name).select_related("by")[:MOST_NOTES]
+        return "; ".join(f"{note.text} ({note.by}, {note.at:%Y-%m-%d})" for note in left) or "none"
 
     @admin.display(description="uses", ordering="uses")
     def uses(self, name: Name) -> int:
