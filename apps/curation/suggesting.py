@@ -51,6 +51,8 @@ def suggest(what: str, typed: str, study: str = "") -> list[Suggestion]:
 
 def _names(kind: str, text: str) -> Iterator[Suggestion]:
     wanted = key(text)
+    if not wanted:
+        return
     of_kind = Q(vocabulary__in=VOCABULARIES[kind], obsolete=False)
     labels = _near(Term.objects.filter(of_kind), "key", wanted, Q(curie__in=(text, text.upper())))
     best: dict[int, tuple[int, int, str]] = {

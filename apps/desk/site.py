@@ -33,6 +33,11 @@ class DeskSite(AdminSite):
 
         return super().index(request, {**dashboard(request), **(extra_context or {})})
 
+    def get_urls(self) -> list[Any]:
+        from apps.desk.entry.urls import addresses  # the models are not loaded yet when the site is made
+
+        return [*addresses(), *super().get_urls()]
+
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         from apps.desk.menus import Menu  # the models are not loaded yet when the site is made
 

@@ -62,7 +62,9 @@ def test_given_names_become_initials(given, expected):
 
 
 def test_markup_in_titles_is_taken_out():
-    assert plain("Life of &lt;i&gt;C. elegans&lt;/i&gt;,<sup>2</sup>\n&amp; <b>more</b>") == "Life of C. elegans,2 & more"
+    assert (
+        plain("Life of &lt;i&gt;C. elegans&lt;/i&gt;,<sup>2</sup>\n&amp; <b>more</b>") == "Life of C. elegans,2 & more"
+    )
     assert plain("p < 0.05 and n > 3") == "p < 0.05 and n > 3"
 
 
