@@ -17,13 +17,12 @@ import pghistory
 from django.db import transaction
 
 from apps.claims import search, workflow
-from apps.claims.content import Content, level_values
-from apps.claims.content import content_of as claim_content_of
-from apps.claims.models import Claim, State
+from apps.claims.content import Content
+from apps.claims.models import Claim
 from apps.curation import names as naming
 from apps.curation.names import Entered
 from apps.people.models import User
-from apps.people.permissions import may
+from apps.people.permissions import may, may_touch
 from apps.studies.models import Study
 from apps.terms.models import Name
 from apps.vesicles.cargos import find_cargos
@@ -38,8 +37,6 @@ PREPARATION_COLUMNS = (
     *("isolation", "methods", "markers_positive", "markers_negative", *EV_METRIC),
 )
 SOURCE_NAMES = ("species", "cell_line", "cell_type", "tissue", "disease")
-# Versions whose level still follows what the study is; of the others it is history.
-STANDING = (State.DRAFT, State.SUBMITTED, State.ACCEPTED)
 
 
 class RecordChanged(Exception):
@@ -83,25 +80,15 @@ def add_study(*, values: Mapping[str, Any], by: User, reason: str = "") -> Study
 
 @transaction.atomic
 def change_study(*, study_id: int, values: Mapping[str, Any], seen: str, by: User, reason: str = "") -> Study:
-    """Change what is said of a study; the levels and the search words of its claims follow."""
-    _must_may("studies", "change", by)
+    """Change what is said of a study; its claims are found by the new words, and the database follows with levels."""
     study = Study.objects.select_for_update(no_key=True).get(pk=study_id)
+    _must_may("studies", "change", by, study)
     if digest_of_study(study) != seen:
         raise RecordChanged(study)
-    kind = study.kind
     with on_record(by, reason):
         if _write(study, values):
-            claims = Claim.objects.filter(preparation__study=study)
-            if study.kind != kind:
-                _reassess(claims.filter(state__in=STANDING), study)
-            search.index(claims)
+            search.index(Claim.objects.filter(preparation__study=study))
     return study
-
-
-def _reassess(claims: Any, study: Study) -> None:
-    """The kind of the study is part of the level of each of its claims."""
-    for claim in claims.prefetch_related("therapy_links", "target_links", "measures"):
-        _write(claim, level_values(claim_content_of(claim), study))
 
 
 # --- preparations and sources -----------------------------------------------------------------------------------------
@@ -142,8 +129,8 @@ def change_preparation(
     reason: str = "",
 ) -> Preparation:
     """Change what is said of a preparation; its claims are found by the new words."""
-    _must_may("vesicles", "change", by)
     made = Preparation.objects.select_for_update(no_key=True).get(pk=preparation_id)
+    _must_may("vesicles", "change", by, made)
     if digest_of_preparation(made) != seen:
         raise RecordChanged(made)
     with on_record(by, reason):
@@ -247,9 +234,16 @@ def _write(record: Any, values: Mapping[str, Any]) -> bool:
     return bool(changed)
 
 
-def _must_may(app: str, action: str, by: User) -> None:
+def _must_may(app: str, action: str, by: User, record: Any = None) -> None:
     if not may(by, app, action):
         raise MayNot(f"The role of {by} ({by.role}) does not include this.")
+    if record is not None and (said := why_closed(record, by)):
+        raise MayNot(said)
+
+
+def why_closed(record: Any, by: User) -> str:
+    """Why the person can't change the record, in a sentence; empty where they can."""
+    return "" if may_touch(by, record) else "A public claim rests on it: an editor changes it, or write a revision."
 
 
 @contextmanager

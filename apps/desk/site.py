@@ -23,20 +23,16 @@ class DeskSite(AdminSite):
     index_title = "What there is to do"
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
+        from apps.desk.entry.urls import addresses  # the models are not loaded yet when the site is made
         from apps.desk.review.urls import urls  # likewise
 
-        return [*urls(self.admin_view), *super().get_urls()]
+        return [*addresses(), *urls(self.admin_view), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard: what there is to do for the person, above the records."""
         from apps.desk.review.dashboard import dashboard
 
         return super().index(request, {**dashboard(request), **(extra_context or {})})
-
-    def get_urls(self) -> list[Any]:
-        from apps.desk.entry.urls import addresses  # the models are not loaded yet when the site is made
-
-        return [*addresses(), *super().get_urls()]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         from apps.desk.menus import Menu  # the models are not loaded yet when the site is made

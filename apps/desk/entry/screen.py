@@ -13,9 +13,11 @@ from django.template.response import TemplateResponse
 from apps.claims.acts import ACTS, why_not
 from apps.claims.levels import assess
 from apps.claims.models import Claim, Level, PRelation, State
+from apps.curation import entering
 from apps.curation.missing import Gap, gaps
 from apps.desk.entry.access import Person
 from apps.desk.entry.forming import Editing, Filled
+from apps.people.permissions import PUBLIC_RECORDS
 from apps.studies.models import Study
 from apps.vesicles.models import Preparation
 
@@ -36,7 +38,8 @@ class Card(NamedTuple):
 
 def preparations_of(study: Study) -> list[Preparation]:
     found = study.preparations.select_related("source__species").annotate(
-        standing=Count("claims", filter=Q(claims__state__in=STANDING))
+        standing=Count("claims", filter=Q(claims__state__in=STANDING)),
+        public=Count("claims", filter=Q(claims__state=State.ACCEPTED)),
     )
     return list(found.order_by("pk")[:MOST_PREPARATIONS])
 
@@ -80,6 +83,8 @@ def render(
         "title": f"{study}: {study.title}",
         "is_nav_sidebar_enabled": False,
         "study": study,
+        "study_open": not entering.why_closed(study, request.user),
+        "all_open": request.user.at_least(PUBLIC_RECORDS),
         "preparations": preparations_of(study),
         "cards": cards,
         "claims": claims,

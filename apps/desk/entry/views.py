@@ -123,6 +123,9 @@ def study(request: Person, accession: str) -> HttpResponse:
 def study_facts(request: Person, accession: str) -> HttpResponse:
     """The bibliographic facts of the study, open."""
     known = _study(accession)
+    if said := entering.why_closed(known, request.user):
+        messages.warning(request, said)
+        return to_screen(known, "study")
 
     def now() -> tuple[dict[str, Any], str]:
         current = _study(accession)
@@ -148,6 +151,9 @@ def preparation(request: Person, accession: str, made: str = "") -> HttpResponse
     """A preparation of the study, open: a new one, or one that is there."""
     known = _study(accession)
     record = get_object_or_404(Preparation, accession=made, study=known) if made else None
+    if record and (said := entering.why_closed(record, request.user)):
+        messages.warning(request, said)
+        return to_screen(known, record.accession)
 
     def now() -> tuple[dict[str, Any], str]:
         if record is None:

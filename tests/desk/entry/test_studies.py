@@ -155,7 +155,7 @@ def facts_of(study):
 
 
 def test_the_kind_of_a_study_reaches_the_levels_of_its_claims(client, alice):
-    claim = a_claim(models_used=["patient_samples"])
+    claim = a_claim(models_used=["patient_samples"], state="draft")
     study = claim.preparation.study
     study.refresh_from_db()
     page = client.get(facts_of(study))
@@ -166,6 +166,24 @@ def test_the_kind_of_a_study_reaches_the_levels_of_its_claims(client, alice):
     study.refresh_from_db()
     assert (study.kind, claim.level) == ("meta_analysis", "B")
     assert study.events.order_by("pgh_id").last().pgh_context["reason"] == "it pools nine cohorts"
+
+
+def test_what_public_claims_rest_on_is_an_editors_to_change(client, alice):
+    claim = a_claim()
+    study, made = claim.preparation.study, claim.preparation
+    for record in (study, made):
+        record.refresh_from_db()
+    addresses = (facts_of(study), reverse("admin:entry-preparation", args=[study.accession, made.accession]))
+
+    assert "an editor changes it" in told(client.get(screen_of(study)))
+    for address in addresses:
+        assert client.get(address).status_code == 302
+        assert client.post(address, {"title": "changed", "term": "changed"}).status_code == 302
+    signed_in(client, a_user("erin", role=Role.EDITOR))
+    for address in addresses:
+        assert client.get(address).status_code == 200
+    study.refresh_from_db()
+    assert study.title != "changed"
 
 
 def test_two_who_change_one_study_lose_nothing(client, alice):
