@@ -6,6 +6,7 @@ from functools import reduce
 from operator import or_
 
 import pgtrigger
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -61,7 +62,11 @@ class Term(models.Model):
             models.CheckConstraint(name="term_vocabulary_known", condition=Q(vocabulary__in=Vocabulary.values)),
             models.CheckConstraint(name="term_has_label", condition=not_blank("label")),
         ]
-        indexes = [models.Index(name="term_by_key", fields=["vocabulary", "key"])]
+        indexes = [
+            models.Index(name="term_by_key", fields=["vocabulary", "key"]),
+            # Menus look for what is typed anywhere in a name; likewise below.
+            GinIndex(OpClass("key", name="gin_trgm_ops"), name="term_by_part"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.label} ({self.curie})"
@@ -93,7 +98,10 @@ class Synonym(models.Model):
                 name="synonym_scope_known", condition=Q(scope__in=["exact", "narrow", "broad", "related", "former"])
             ),
         ]
-        indexes = [models.Index(name="synonym_by_key", fields=["key"])]
+        indexes = [
+            models.Index(name="synonym_by_key", fields=["key"]),
+            GinIndex(OpClass("key", name="gin_trgm_ops"), name="synonym_by_part"),
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -238,7 +246,10 @@ class Name(models.Model):
                 name="name_ungroundable_has_reason", condition=~Q(grounding="ungroundable") | not_blank("reason")
             ),
         ]
-        indexes = [models.Index(name="name_by_key", fields=["kind", "key"])]
+        indexes = [
+            models.Index(name="name_by_key", fields=["kind", "key"]),
+            GinIndex(OpClass("key", name="gin_trgm_ops"), name="name_by_part"),
+        ]
         triggers = [
             triggers.fixed("name_keeps_kind", "A name never changes its kind: write another name.", ["kind"]),
             triggers.check(

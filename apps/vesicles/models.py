@@ -9,9 +9,10 @@ from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Value, When
+from django.db.models.functions import Upper
 from django.urls import reverse
 
 from apps.records import triggers
@@ -92,7 +93,10 @@ class VesicleSource(models.Model):
                 violation_error_message="This source is in ExoDB already: use that one.",
             ),
         ]
-        indexes = [models.Index(name="source_by_category", fields=["category"])]
+        indexes = [
+            models.Index(name="source_by_category", fields=["category"]),
+            GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="source_by_part"),
+        ]
         triggers = [
             *triggers.accession(Kind.SOURCE),
             takes_names(
@@ -360,6 +364,7 @@ class Cargo(models.Model):
                 violation_error_message="A cargo of this kind and name is in ExoDB already: use that one.",
             ),
         ]
+        indexes = [GinIndex(OpClass("key", name="gin_trgm_ops"), name="cargo_by_part")]
         triggers = [
             *triggers.accession(Kind.CARGO),
             triggers.check(
@@ -398,6 +403,7 @@ class CargoSynonym(models.Model):
             models.UniqueConstraint(name="cargo_synonym_once", fields=["cargo", "text"]),
             models.CheckConstraint(name="cargo_synonym_has_text", condition=not_blank("text")),
         ]
+        indexes = [GinIndex(OpClass(Upper("text"), name="gin_trgm_ops"), name="cargo_synonym_by_part")]
 
     def __str__(self) -> str:
         return self.text
