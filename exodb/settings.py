@@ -153,6 +153,7 @@ CELERY_BEAT_SCHEDULE = {
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
     "likenesses": {"task": "apps.curation.tasks.find_likenesses", "schedule": 3_600},
     "autosaves": {"task": "apps.curation.tasks.purge_autosaves", "schedule": crontab(minute="41", hour="3")},
+    "uploads": {"task": "apps.curation.uploads.tasks.find_left_uploads", "schedule": 60},
 }
 
 # --- citation services -----------------------------------------------------------------------------------------------
@@ -190,6 +191,13 @@ CITATION_PATIENCE = {
 }
 # Seconds that a service which does not answer at all is left in peace; longer each time.
 CITATION_PAUSE = env.float("CITATIONS_PAUSE", default=300)
+
+# --- uploads ---------------------------------------------------------------------------------------------------------
+
+# How large a spreadsheet may be: as a file, unpacked, and in rows.
+UPLOAD_BYTES = env.int("UPLOAD_BYTES", default=20_000_000)
+UPLOAD_UNPACKED_BYTES = env.int("UPLOAD_UNPACKED_BYTES", default=400_000_000)
+UPLOAD_ROWS = env.int("UPLOAD_ROWS", default=100_000)
 
 # --- people ----------------------------------------------------------------------------------------------------------
 

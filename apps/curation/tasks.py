@@ -9,6 +9,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from apps.curation import autosaves, likenesses
+from apps.curation.uploads.tasks import check_upload, find_left_uploads, store_upload
+
+__all__ = ["check_upload", "find_left_uploads", "find_likenesses", "purge_autosaves", "store_upload"]
 
 log = logging.getLogger(__name__)
 

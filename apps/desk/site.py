@@ -25,8 +25,9 @@ class DeskSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         from apps.desk.entry.urls import addresses  # the models are not loaded yet when the site is made
         from apps.desk.review.urls import urls  # likewise
+        from apps.desk.uploads.urls import urls as uploads
 
-        return [*addresses(), *urls(self.admin_view), *super().get_urls()]
+        return [*addresses(), *urls(self.admin_view), *uploads(self.admin_view), *super().get_urls()]
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard: what there is to do for the person, above the records."""

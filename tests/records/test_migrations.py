@@ -4,7 +4,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 
-OURS = ("claims", "vesicles", "studies", "terms", "people", "records")
+OURS = ("curation", "claims", "vesicles", "studies", "terms", "people", "records")
 
 
 @pytest.mark.django_db

@@ -5,5 +5,18 @@ from apps.curation.models.autosave import Autosave
 from apps.curation.models.discussion import LONGEST_COMMENT, Comment, Mention, Reading
 from apps.curation.models.duplicates import Likeness
 from apps.curation.models.note import NameNote
+from apps.curation.models.upload import Upload, UploadFile, UploadState
 
-__all__ = ["LONGEST_COMMENT", "Assignment", "Autosave", "Comment", "Likeness", "Mention", "NameNote", "Reading"]
+__all__ = [
+    "LONGEST_COMMENT",
+    "Assignment",
+    "Autosave",
+    "Comment",
+    "Likeness",
+    "Mention",
+    "NameNote",
+    "Reading",
+    "Upload",
+    "UploadFile",
+    "UploadState",
+]

@@ -1,0 +1,1 @@
+"""Spreadsheets and documents that people upload: checked whole, then stored as their drafts, or not at all."""
