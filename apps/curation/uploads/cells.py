@@ -17,7 +17,8 @@ SEPARATOR = ";"
 # A cell that begins so would run as a formula in a spreadsheet program.
 FORMULA_SIGNS = "=+-@"
 _GUARDED = re.compile(r"'+[=+\-@]")
-_PIECES = re.compile(r"((?:\\;|[^;])*)(?:;|$)")
+_PIECES = re.compile(r"((?:\\[\\;]|[^;])*)(?:;|$)")
+_ESCAPED = re.compile(r"\\([\\;])")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
 _COMMA = re.compile(r"([<>=≤≥]*\s*[+-]?)(\d+),(\d+)")
@@ -142,12 +143,14 @@ def _entry(piece: str, column: Column) -> str:
 
 
 def split(text: str) -> list[str]:
-    pieces = (found[1].replace(f"\\{SEPARATOR}", SEPARATOR).strip() for found in _PIECES.finditer(text))
+    """The entries in a cell; empty ones are none."""
+    pieces = (_ESCAPED.sub(r"\1", found[1].strip()) for found in _PIECES.finditer(text))
     return [piece for piece in pieces if piece]
 
 
 def joined(entries: list[str]) -> str:
-    return f"{SEPARATOR} ".join(entry.replace(SEPARATOR, f"\\{SEPARATOR}") for entry in entries)
+    """The entries as one cell; `split` takes them apart."""
+    return f"{SEPARATOR} ".join(entry.replace("\\", "\\\\").replace(SEPARATOR, f"\\{SEPARATOR}") for entry in entries)
 
 
 def _number(cell: Any, column: Column) -> float | int:  # noqa: ARG001 - one signature for all

@@ -16,6 +16,7 @@ from apps.desk.admin.shared import ReadOnly
 from apps.desk.history import Part
 from apps.desk.kept import HistoryAdmin, PartInline, RuledForm
 from apps.desk.review.bulk import ReviewActions
+from apps.desk.uploads.downloads import Downloads
 from apps.people.models import Role, User
 
 CLOSED = {
@@ -69,7 +70,7 @@ def completed(claim: Claim, author: User) -> None:
 
 
 @admin.register(Claim)
-class ClaimAdmin(ReviewActions):
+class ClaimAdmin(Downloads, ReviewActions):
     """A claim: open while it is a draft of one's own, to read ever after."""
 
     form = ClaimForm

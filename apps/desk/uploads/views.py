@@ -14,6 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from apps.curation.models import Upload, UploadState
 from apps.curation.uploads import jobs, tasks
+from apps.curation.uploads import template as empty
+from apps.desk.uploads.downloads import XLSX
 
 A_PAGE = 25
 ACCEPTED = ".xlsx,.csv,.tsv,.txt,.yaml,.yml"
@@ -54,6 +56,16 @@ def uploads(request: HttpRequest) -> HttpResponse:
     page = Paginator(Upload.objects.of(request.user), A_PAGE).get_page(request.GET.get("page"))  # type: ignore[arg-type]
     context = {**admin.site.each_context(request), "title": "Uploads", "form": form, "page": page}
     return render(request, "desk/uploads/list.html", context)
+
+
+@require_GET
+def template(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - the same for all
+    """The empty spreadsheet."""
+    return HttpResponse(
+        empty.template(),
+        content_type=XLSX,
+        headers={"Content-Disposition": 'attachment; filename="exodb-claims.xlsx"'},
+    )
 
 
 @require_GET
