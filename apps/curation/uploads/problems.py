@@ -40,7 +40,8 @@ class Problems:
         self.places.add((row, column))
         self.total += 1
         if len(self.kept) < MOST_KEPT:
-            self.kept.append(Problem(row, column, shortened(value), message))
+            shown = message.replace("\0", shortened("\0"))  # which PostgreSQL does not keep
+            self.kept.append(Problem(row, shortened(column), shortened(value), shown))
 
     def __bool__(self) -> bool:
         return self.total > 0

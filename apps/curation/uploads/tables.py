@@ -27,6 +27,7 @@ LONGEST_CELL = 200_000
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z]{1,3}[0-9]+:[A-Z]{1,3}[0-9]+)"')
 _PIECE = 1 << 16
+NO_TEXT = "is not UTF-8 text, so its letters can't be told: save the file as “CSV UTF-8”"
 # What a spoilt workbook makes the library raise; each means that the file is not one.
 _SPOILT = (
     *(zipfile.BadZipFile, InvalidFileException, ParseError, DefusedXmlException, KeyError, ValueError, TypeError),
@@ -177,7 +178,8 @@ def _value(cell: Any) -> Any:
 
 @contextmanager
 def _text(path: Path, kind: Kind) -> Iterator[Iterator[Row]]:
-    with path.open(encoding=_encoding(path), newline="") as file:
+    # What is no UTF-8 is let through as surrogates, so that the row is known in which it stands.
+    with path.open(encoding=_encoding(path), errors="surrogateescape", newline="") as file:
         yield _text_rows(file, kind)
 
 
@@ -199,10 +201,8 @@ def _text_rows(file: Any, kind: Kind) -> Iterator[Row]:
             return
         except csv.Error as problem:
             raise Unreadable(_csv_words(problem), number + 1) from None
-        except UnicodeDecodeError:
-            raise Unreadable(
-                "is not UTF-8 text, so its letters can't be told: save the file as “CSV UTF-8”", number + 1
-            ) from None
+        except UnicodeError:
+            raise Unreadable(NO_TEXT, number + 1) from None
         number += 1
         yield Row(number, cells[: MOST_COLUMNS + 1])
 
@@ -212,6 +212,8 @@ def _lines(file: Any) -> Iterator[str]:
     while line := file.readline(LONGEST_CELL):
         if len(line) >= LONGEST_CELL:
             raise csv.Error("field larger than field limit")
+        if not line.isascii():
+            line.encode()  # raises UnicodeError for surrogates
         yield line
 
 
