@@ -207,7 +207,7 @@ def test_the_same_file_twice_changes_nothing():
 def test_a_change_of_a_record_that_was_there_is_shown_before_it_is_made():
     stored(csv_of(a_row()))
 
-    upload = checked(csv_of(a_row(title="Synthetic study, corrected title", isolation=None)))
+    upload = checked(csv_of(a_row(title="Synthetic study, corrected title", isolation="none", methods=None)))
 
     assert [(c["record"], c["field"], c["before"], c["after"]) for c in upload.effect["changes"]] == [
         (
@@ -218,6 +218,21 @@ def test_a_change_of_a_record_that_was_there_is_shown_before_it_is_made():
         ),
         (Preparation.objects.get().accession, "isolation", "differential_ultracentrifugation, other", ""),
     ]
+
+
+def test_none_is_not_the_same_as_empty():
+    stored(csv_of(a_row(isolation="none", markers_positive=None)))
+
+    made = Preparation.objects.get()
+    assert (made.isolation, made.markers_positive) == ([], None)
+
+
+def test_what_is_left_empty_of_a_preparation_that_is_there_stays():
+    stored(csv_of(a_row()))
+
+    upload = stored(csv_of(a_row(isolation=None, loading=None)))
+
+    assert counts(upload)["preparations"] == (0, 0, 1)
 
 
 def accepted_study():

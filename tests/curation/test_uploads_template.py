@@ -177,6 +177,7 @@ def test_what_is_downloaded_and_uploaded_unchanged_changes_nothing():
         vesicle_class="exosome",
         metric_lysate="not_reported",
         markers_negative=["calnexin"],
+        markers_positive=[],
     )
     a_claim(
         preparation=made,

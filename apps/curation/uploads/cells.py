@@ -11,9 +11,11 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from apps.curation.uploads.columns import Column, Holds
+from apps.curation.uploads.columns import Column, Holds, Part
 
 SEPARATOR = ";"
+# In a list of a preparation: the study was read, and reports none. Empty says that nobody looked.
+NONE = "none"
 # A cell that begins so would run as a formula in a spreadsheet program.
 FORMULA_SIGNS = "=+-@"
 _GUARDED = re.compile(r"'+[=+\-@]")
@@ -129,7 +131,10 @@ def _mangled(month: str, number: str) -> str:
 
 def _list(cell: Any, column: Column) -> list[str]:
     r"""The entries of a list; a semicolon within one is written \;."""
-    return [_entry(piece, column) for piece in split(_text_of_list(cell, column))]
+    text = _text_of_list(cell, column)
+    if column.part is Part.PREPARATION and text.lower() == NONE:
+        return []
+    return [_entry(piece, column) for piece in split(text)]
 
 
 def _text_of_list(cell: Any, column: Column) -> str:

@@ -12,7 +12,7 @@ from django.db.models.functions import Coalesce
 from openpyxl import Workbook
 
 from apps.claims.models import Claim, Measure, Shown, State
-from apps.curation.uploads.cells import guarded, joined
+from apps.curation.uploads.cells import NONE, guarded, joined
 from apps.curation.uploads.columns import MEASURE, MOST_MEASURES, STUDY, headings
 from apps.curation.uploads.tables import SHEET
 from apps.documents.storing import NATURE, SERVICE
@@ -20,6 +20,7 @@ from apps.studies.models import Notice
 from apps.vesicles.models import EV_METRIC, Reported
 
 OPEN = (State.DRAFT, State.SUBMITTED, State.ACCEPTED)
+LISTS = ("isolation", "methods", "markers_positive", "markers_negative")
 CHUNK = 500
 # A workbook is written whole before the first byte of it is sent; more rows are a CSV's business.
 MOST_IN_WORKBOOK = 5_000
@@ -135,8 +136,8 @@ def _preparation(made: Any) -> dict[str, Any]:
         "vesicle_term": made.term,
         "vesicle_class": made.vesicle_class,
         "engineered": "yes" if made.engineered else "no",
-        **{name: getattr(made, name) for name in ("loading", "surface", "isolation", "methods")},
-        **{name: getattr(made, name) for name in ("markers_positive", "markers_negative")},
+        **{name: getattr(made, name) for name in ("loading", "surface")},
+        **{name: NONE if (value := getattr(made, name)) == [] else value for name in LISTS},
         **{item: value for item in EV_METRIC if (value := getattr(made, item)) != Reported.NOT_CURATED},
     }
 
