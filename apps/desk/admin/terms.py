@@ -15,6 +15,7 @@ from apps.curation.models import NameNote
 from apps.desk.admin.shared import ReadOnly, ToDoFirst
 from apps.desk.history import Part
 from apps.desk.kept import RestedOnAdmin, RuledForm
+from apps.desk.regrounding import Regrounding
 from apps.terms.grounding import reground
 from apps.terms.models import SOURCE_COLUMNS, VOCABULARIES, Name, NameTerm, Synonym, Term
 from apps.terms.naming import key
@@ -106,7 +107,7 @@ def _rows(model: type[Model], column: str) -> QuerySet[Any]:
 
 
 @admin.register(Name)
-class NameAdmin(RestedOnAdmin):
+class NameAdmin(Regrounding, RestedOnAdmin):
     """Names as studies write them: the work list, the most used first."""
 
     form = NameForm
