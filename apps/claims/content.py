@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -55,12 +55,14 @@ def level_values(content: Content, study: Study) -> dict[str, str]:
     return {"level_computed": assessment.level, "level_reason": assessment.reason}
 
 
-def write_lists(claim: Claim, content: Content) -> None:
-    """Write the therapies, targets and measures of a version that has none yet, in the order of the content."""
-    ClaimTherapy.objects.bulk_create(_links(ClaimTherapy, claim, content.therapies))
-    ClaimTarget.objects.bulk_create(_links(ClaimTarget, claim, content.targets))
+def write_lists(*written: tuple[Claim, Content]) -> None:
+    """Write the therapies, targets and measures of versions that have none yet, in the order of their contents."""
+    ClaimTherapy.objects.bulk_create(_links(ClaimTherapy, [(claim, content.therapies) for claim, content in written]))
+    ClaimTarget.objects.bulk_create(_links(ClaimTarget, [(claim, content.targets) for claim, content in written]))
     Measure.objects.bulk_create(
-        Measure(claim=claim, position=position, **measure) for position, measure in enumerate(content.measures)
+        Measure(claim=claim, position=position, **measure)
+        for claim, content in written
+        for position, measure in enumerate(content.measures)
     )
 
 
@@ -68,8 +70,12 @@ def rewrite_lists(claim: Claim, content: Content) -> None:
     """Put the lists of the content in place of those that a draft has."""
     for part in (ClaimTherapy, ClaimTarget, Measure):
         part.objects.filter(claim=claim).delete()
-    write_lists(claim, content)
+    write_lists((claim, content))
 
 
-def _links(model: type[Any], claim: Claim, names: list[int]) -> Iterator[Any]:
-    return (model(claim=claim, name_id=name, position=position) for position, name in enumerate(names))
+def _links(model: type[Any], names_of: Iterable[tuple[Claim, list[int]]]) -> Iterator[Any]:
+    return (
+        model(claim=claim, name_id=name, position=position)
+        for claim, names in names_of
+        for position, name in enumerate(names)
+    )

@@ -234,7 +234,7 @@ def _write(content: Content, *, study: Study, by: User, key: str, basis: Claim |
         last = Claim.objects.filter(accession=basis.accession).aggregate(last=Max("version"))["last"]
         values |= {"accession": basis.accession, "version": last + 1, "basis": basis}
     claim = Claim.objects.create(**values)
-    write_lists(claim, content)
+    write_lists((claim, content))
     search.index(Claim.objects.filter(pk=claim.pk))
     return _fresh(claim)
 

@@ -113,6 +113,7 @@ class Import:
         self.summary = Summary()
         self.faults: list[Fault] = []
         self.new_versions: list[Claim] = []
+        self.to_write: list[tuple[Claim, Content]] = []
         self.members: list[Claim] = []
         # Records that were there before and changed: claims on them are found by other words now.
         self.changed: list[Study | Preparation | Name | Cargo] = []
@@ -151,6 +152,7 @@ class Import:
             with transaction.atomic():
                 self.write(reading, study)
         except DatabaseError as problem:
+            self.to_write = []
             self.faults.append(reading.fault(("study",), str(problem).partition("\n")[0]))
 
     def write(self, reading: Reading, study: Study | None) -> None:
@@ -160,6 +162,7 @@ class Import:
         preparations = {part.id: self.write_preparation(part, study, reading) for part in document.preparations}
         for at, part in enumerate(document.claims):
             self.write_claim(reading, at, preparations[part.preparation], study)
+        self.write_new_versions()
         self.remark_on_the_rest(reading, study)
 
     def write_study(self, reading: Reading, study: Study | None) -> Study:
@@ -286,8 +289,8 @@ class Import:
         study: Study,
         basis: Claim | None = None,
     ) -> None:
-        """Write a version of a claim: the first, or the one after the latest."""
-        claim = Claim.objects.create(
+        """Have a version of a claim written: the first, or the one after the latest."""
+        claim = Claim(
             **given_accession(accession),
             version=version,
             key=key,
@@ -296,9 +299,14 @@ class Import:
             **level_values(content, study),
             **content.columns,
         )
-        write_lists(claim, content)
-        self.new_versions.append(claim)
+        self.to_write.append((claim, content))
         self.summary.note("claims", made=version == 1, changed=True)
+
+    def write_new_versions(self) -> None:
+        """Write those of one study together, in as many queries as for one."""
+        written, self.to_write = self.to_write, []
+        self.new_versions += Claim.objects.bulk_create(claim for claim, _ in written)
+        write_lists(*written)
 
     def rewrite(self, draft: Claim, content: Content, study: Study) -> None:
         """Bring a draft of an earlier import up to what the document says now."""
