@@ -10,7 +10,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("curation", "0001_discussion_assignments_likenesses"),
+        ("curation", "0002_autosaves_and_notes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
