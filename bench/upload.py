@@ -22,16 +22,16 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exodb.settings")
 
-import django  # noqa: E402 - the path and the settings come first
+import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from openpyxl import Workbook  # noqa: E402
+from django.core.management import call_command
+from openpyxl import Workbook
 
-from apps.curation.models import UploadState  # noqa: E402
-from apps.curation.uploads import jobs  # noqa: E402
-from apps.people.models import Role, User  # noqa: E402
+from apps.curation.models import UploadState
+from apps.curation.uploads import jobs
+from apps.people.models import Role, User
 
 CLAIMS_OF_STUDY = 5
 ASPECTS = ("tumour_growth", "metastasis", "drug_resistance", "angiogenesis")
