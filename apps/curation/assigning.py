@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pghistory
 from django.db import transaction
 from django.utils import timezone
 
 from apps.claims.acts import NotAllowed, why_not
 from apps.claims.models import Claim
+from apps.curation.deciding import Outcome
 from apps.curation.models import Assignment
 from apps.people.models import Role, User
 
@@ -24,6 +27,19 @@ def assign(*, claim_id: int, reviewer: User, by: User) -> Assignment:
             claim=claim, defaults={"reviewer": reviewer, "by": by, "at": timezone.now()}
         )
     return made
+
+
+def assign_each(claims: Iterable[Claim], *, reviewer: User, by: User) -> list[Outcome]:
+    """Ask a person to review many; each is done or refused by itself."""
+    return [_assigned(claim, reviewer, by) for claim in claims]
+
+
+def _assigned(claim: Claim, reviewer: User, by: User) -> Outcome:
+    try:
+        assign(claim_id=claim.pk, reviewer=reviewer, by=by)
+    except NotAllowed as refusal:
+        return Outcome(claim, done=False, said=str(refusal))
+    return Outcome(claim, done=True, said=f"asked of {reviewer}")
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from apps.claims.models import LADDER, Claim, ClaimTarget, ClaimTherapy, Measure
 from apps.desk.admin.shared import ReadOnly
 from apps.desk.history import Part
 from apps.desk.kept import HistoryAdmin, PartInline, RuledForm
+from apps.desk.review.asking import Assigning
 from apps.desk.review.bulk import ReviewActions
 from apps.desk.uploads.downloads import Downloads
 from apps.people.models import Role, User
@@ -70,7 +71,7 @@ def completed(claim: Claim, author: User) -> None:
 
 
 @admin.register(Claim)
-class ClaimAdmin(Downloads, ReviewActions):
+class ClaimAdmin(Downloads, Assigning, ReviewActions):
     """A claim: open while it is a draft of one's own, to read ever after."""
 
     form = ClaimForm
