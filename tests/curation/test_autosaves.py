@@ -82,6 +82,7 @@ def test_a_note_on_a_name_is_kept_as_it_was_written():
     note = NameNote.objects.create(name=a_name(text="odd words"), by=a_user("alice"), text="see table S3")
 
     refused("name_note_not_changed", "UPDATE curation_namenote SET text = 'else' WHERE id = %s", [note.pk])
+    refused("name_note_not_deleted", "DELETE FROM curation_namenote WHERE id = %s", [note.pk])
     refused(
         "name_note_has_text",
         "INSERT INTO curation_namenote (name_id, by_id, text, at) VALUES (%s, %s, '', now())",

@@ -13,7 +13,7 @@ from apps.records import triggers
 class NameNote(models.Model):
     """A note on a name that was entered as written, for the vocabulary work list."""
 
-    name = models.ForeignKey("terms.Name", models.CASCADE, related_name="notes")
+    name = models.ForeignKey("terms.Name", models.PROTECT, related_name="notes")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.CharField(max_length=500)
     at = models.DateTimeField(db_default=Now(), editable=False)
@@ -23,9 +23,7 @@ class NameNote(models.Model):
         constraints = [models.CheckConstraint(name="name_note_has_text", condition=~Q(text=""))]
         triggers = [
             triggers.not_emptied(),
-            triggers.fixed(
-                "name_note_not_changed", "A note is kept as it was written.", ["name_id", "by_id", "text", "at"]
-            ),
+            *triggers.append_only("name_note", "A note is kept as it was written.", ["name_id", "by_id", "text", "at"]),
         ]
 
     def __str__(self) -> str:

@@ -100,6 +100,7 @@ class Upload(models.Model):
                 on=pgtrigger.Update,
                 condition=pgtrigger.Condition(f"(OLD.state <> NEW.state AND NOT ({LEGAL}))"),
             ),
+            triggers.not_emptied(),
             *triggers.append_only("upload", "Who uploaded what, and when, is kept.", ["by_id", "at", "name", "size"]),
         ]
 
