@@ -4,6 +4,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 
+from tests.makers import a_claim
+
 OURS = ("curation", "claims", "vesicles", "studies", "terms", "people", "records")
 
 
@@ -53,3 +55,45 @@ def _relations() -> list[str]:
             "SELECT relname FROM pg_class WHERE relkind IN ('r', 'S') AND relnamespace = 'public'::regnamespace"
         )
         return [name for (name,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_lost_a_role_before_the_rule_came_loses_what_came_with_it(migrated_back):
+    call_command("migrate", "people", "0005_second_factor_history", verbosity=0)
+    with connection.cursor() as cursor:
+        for name, role, superuser, staff in (
+            ("demoted", "editor", True, True),
+            ("root", "administrator", True, True),
+            ("left", "reader", False, True),
+            ("importer", "contributor", False, False),
+        ):
+            cursor.execute(
+                """INSERT INTO people_user (password, is_superuser, username, first_name, last_name, email, is_staff,
+                is_active, date_joined, role, public_name) VALUES ('!', %s, %s, '', '', '', %s, TRUE, now(), %s, '')""",
+                [superuser, name, staff, role],
+            )
+
+    call_command("migrate", "people", verbosity=0)
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT username, is_superuser, is_staff FROM people_user WHERE username <> 'import'")
+        assert set(cursor.fetchall()) == {
+            ("demoted", False, True),
+            ("root", True, True),
+            ("left", False, False),
+            ("importer", False, True),
+        }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_level_that_went_stale_before_the_rule_came_is_computed_again(migrated_back):
+    claim = a_claim(models_used=["patient_samples"])
+    call_command("migrate", "claims", "0003_decisions", verbosity=0)
+    call_command("migrate", "studies", "0004_notice_changed_at", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE studies_study SET kind = 'meta_analysis'")
+
+    call_command("migrate", verbosity=0)
+
+    claim.refresh_from_db()
+    assert (claim.level, claim.level_reason) == ("B", "A meta-analysis of patients.")
