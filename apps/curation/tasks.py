@@ -26,7 +26,7 @@ def find_likenesses() -> None:
         log.info("%s new pairs of records that may be the same", new)
 
 
-@shared_task(time_limit=300)
+@shared_task(soft_time_limit=240, time_limit=300)
 def purge_autosaves() -> None:
     """Remove input that nobody came back for. May run twice: the second finds nothing."""
     autosaves.purge(timezone.now())

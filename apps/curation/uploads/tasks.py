@@ -26,7 +26,7 @@ def store_upload(*, upload_id: int) -> None:
     jobs.store(upload_id=upload_id)
 
 
-@shared_task(time_limit=60)
+@shared_task(soft_time_limit=50, time_limit=60)
 def find_left_uploads() -> None:
     """Give out again what a dead worker left."""
     for upload in jobs.left():
