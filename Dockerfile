@@ -26,8 +26,10 @@ RUN useradd --system --uid 10001 --no-create-home exodb
 COPY --from=builder /opt/venv /opt/venv
 WORKDIR /srv/exodb
 COPY . .
-# The key is for this one command; the running containers get theirs from their environment.
-RUN SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost python manage.py collectstatic --no-input --verbosity 0
+# Key and addresses are for this one command; the running containers get theirs from their environment.
+RUN SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost \
+    DATABASE_URL=postgres://nobody@nowhere/none REDIS_URL=redis://nowhere \
+    python manage.py collectstatic --no-input --verbosity 0
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["python", "script/healthcheck"]

@@ -28,6 +28,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is empty: name the hosts that ExoDB is served at, comma-separated.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 
 INSTALLED_APPS = [
     "apps.desk.config.DeskAdminConfig",
@@ -103,22 +104,44 @@ TEMPLATES = [
 
 # --- database, broker ------------------------------------------------------------------------------------------------
 
+for needed in () if EMBEDDED else ("DATABASE_URL", "REDIS_URL"):
+    if not env(needed, default=""):
+        raise ImproperlyConfigured(f"{needed} is not set: with SECRET_KEY set, ExoDB is served, and needs its address.")
+
+TESTED = env.bool("EXODB_TEST", default=False)
+# This product's searches are short; on small machines parallel plans cost three times what they save.
+CONNECTION = "-c max_parallel_workers_per_gather=0 -c jit=off"
+if TESTED:
+    # Tests that commit end by emptying all tables, which the database else refuses for what it keeps.
+    CONNECTION += " -c exodb.may_empty=on"
+
+
+def database(url: str) -> dict[str, Any]:
+    """How Django connects to the address."""
+    parts: dict[str, Any] = env.db_url_config(url)
+    return {**parts, "OPTIONS": {"options": CONNECTION, **parts.get("OPTIONS", {})}}
+
+
+# The application connects by a role that can't get round the database's rules; the owner of the schema migrates.
+DATABASE_APPLICATION = database(env("DATABASE_URL", default="") or places.database_url(DATA_DIR))
+DATABASE_OWNER = database(
+    env("DATABASE_OWNER_URL", default="")
+    or env("DATABASE_URL", default="")
+    or places.database_url(DATA_DIR, places.OWNER)
+)
+if DATABASE_OWNER["NAME"] != DATABASE_APPLICATION["NAME"]:
+    raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must name the same database.")
 DATABASES = {
     "default": {
-        **env.db_url("DATABASE_URL", default=places.database_url(DATA_DIR)),
+        # Tests make databases of their own, and break each rule with all the rights that there are.
+        **(DATABASE_OWNER if TESTED else DATABASE_APPLICATION),
         "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
     },
 }
-# This product's searches are short; on small machines parallel plans cost three times what they save.
-CONNECTION = "-c max_parallel_workers_per_gather=0 -c jit=off"
-if env.bool("EXODB_TEST", default=False):
-    # Tests that commit end by emptying all tables, which the database else refuses for what it keeps.
-    CONNECTION += " -c exodb.may_empty=on"
-DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", CONNECTION)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = env("REDIS_URL", default=places.redis_url(DATA_DIR))
+REDIS_URL = env("REDIS_URL", default="") or places.redis_url(DATA_DIR)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -235,7 +258,7 @@ MFA_TOTP_ISSUER = "ExoDB"
 MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 # Behind a proxy, its word on where a request comes from counts: the last entry of X-Forwarded-For.
-ALLAUTH_TRUSTED_PROXY_COUNT = int(env.bool("BEHIND_PROXY", default=False))
+ALLAUTH_TRUSTED_PROXY_COUNT = int(BEHIND_PROXY)
 
 AXES_HANDLER = "apps.accounts.lockout.Lockout"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
@@ -282,12 +305,15 @@ ACCOUNTS_CONTACT = env("ACCOUNTS_CONTACT", default="")
 
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not EMBEDDED)
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=0 if EMBEDDED else 31_536_000)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_HSTS_SECONDS > 0
+# These bind other names of the domain, and for good: only who keeps the domain can say yes to them.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("SECURE_COOKIES", default=not EMBEDDED)
 SESSION_COOKIE_HTTPONLY = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-if env.bool("BEHIND_PROXY", default=False):
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # Health checks come from the container's own inside, by plain HTTP.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -314,7 +340,7 @@ STATIC_ROOT = DATA_DIR / "static"
 # The pictures of the curators' guide are shown in the desk, too.
 STATICFILES_DIRS = [BASE_DIR / "static", ("desk/guide", BASE_DIR / "docs" / "images")]
 # In development and in tests, files are served from where they are written; else they are collected first.
-COLLECTED = not (DEBUG or env.bool("EXODB_TEST", default=False))
+COLLECTED = not (DEBUG or TESTED)
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not COLLECTED
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

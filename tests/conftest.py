@@ -60,7 +60,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
 
 
@@ -81,6 +81,27 @@ def _rows_that_migrations_made() -> Iterator[None]:
     post_migrate.connect(put_back, sender=last, weak=False)
     yield
     post_migrate.disconnect(put_back, sender=last)
+
+
+@pytest.fixture(autouse=True)
+def _as_the_application(request: pytest.FixtureRequest) -> None:
+    """Work as the role that the application has: what it needs and was not granted fails here.
+
+    Not so where rules are broken by force, and where a test commits and ends by emptying all tables.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    asked = marker is not None or "db" in request.fixturenames
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    commits = commits or (marker is not None and marker.kwargs.get("transaction"))
+    breaks = "records" in request.path.parts or request.path.name.startswith("test_rules")
+    if not asked or commits or breaks:
+        return
+    request.getfixturevalue("db")
+    from django.conf import settings
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL ROLE {settings.DATABASE_APPLICATION['USER']}")
 
 
 @pytest.fixture(scope="session")

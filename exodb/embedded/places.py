@@ -9,6 +9,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 DATABASE = "exodb"
+# As roles.sql makes them.
+OWNER = "exodb_owner"
+APPLICATION = "exodb_app"
 LONGEST_SOCKET_DIR = 80  # the kernel allows about 104 bytes for the whole path; PostgreSQL adds 20
 
 
@@ -56,8 +59,8 @@ def run_dir(data: Path) -> Path:
     return data / "run"
 
 
-def database_url(data: Path) -> str:
-    return f"postgres://postgres@/{DATABASE}?host={quote(str(socket_dir(data)))}"
+def database_url(data: Path, role: str = APPLICATION) -> str:
+    return f"postgres://{role}@/{DATABASE}?host={quote(str(socket_dir(data)))}"
 
 
 def redis_url(data: Path) -> str:

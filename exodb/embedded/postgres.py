@@ -18,6 +18,8 @@ from typing import Any
 from exodb.embedded import places, processes
 
 SUPERUSER = "postgres"
+ROLES = Path(__file__).with_name("roles.sql")
+DATABASES = "SELECT datname, pg_get_userbyid(datdba) FROM pg_database"
 STATUS_LINE = 8  # of postmaster.pid: "starting", "ready", "stopping"
 SECONDS_TO_RECOVER = 300
 SECONDS_FOR_ANOTHER_TO_STOP = 20
@@ -147,8 +149,12 @@ class Postgres:
         (self.folder / "postmaster.pid").unlink(missing_ok=True)
 
     def _create_database(self) -> None:
-        if places.DATABASE not in query(self.data, "SELECT datname FROM pg_database").split():
+        """Make sure of our database and of its two roles, also in a folder from before there were roles."""
+        found = dict(line.split("|") for line in query(self.data, DATABASES).splitlines())
+        if places.DATABASE not in found:
             query(self.data, f"CREATE DATABASE {places.DATABASE}")
+        if found.get(places.DATABASE) != places.OWNER:
+            _psql(self.data, places.DATABASE, "-f", str(ROLES))
 
     @contextlib.contextmanager
     def _output(self) -> Any:
@@ -188,8 +194,12 @@ def major_version() -> str:
 
 def query(data: Path, sql: str, database: str = "postgres") -> str:
     """One statement through the wheel's own psql; the answer as bare text."""
+    return _psql(data, database, "-c", sql)
+
+
+def _psql(data: Path, database: str, *what: str) -> str:
     command = [str(program("psql")), "-X", "-h", str(places.socket_dir(data)), "-U", SUPERUSER, "-d", database]
-    done = subprocess.run([*command, "-Atqc", sql], capture_output=True, text=True, check=False)
+    done = subprocess.run([*command, "-Atq", *what], capture_output=True, text=True, check=False)
     if done.returncode:
         raise PostgresError(done.stderr.strip())
     return done.stdout.strip()

@@ -5,12 +5,13 @@ The only module here that needs Django; nothing imports it. The served way does 
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from exodb.embedded import places
 
@@ -19,9 +20,12 @@ def main() -> None:
     """Bring an installation up to date; quick when it is."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exodb.settings")
     django.setup()
-    call_command("migrate", interactive=False, verbosity=0)
-    # A release that does not go together with what was curated here must not keep the server down.
-    call_command("load_starter", or_keep_earlier=True)
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+        # A release that does not go together with what was curated here must not keep the server down.
+        call_command("load_starter", or_keep_earlier=True)
+    except CommandError as problem:
+        sys.exit(str(problem))
     if not settings.DEBUG:
         collect_static()
 

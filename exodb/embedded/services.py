@@ -23,6 +23,7 @@ def environment(data: Path) -> dict[str, str]:
     if not os.environ.get("DATABASE_URL"):
         # For psql, which Django starts without the folder of the socket.
         names["PGHOST"] = str(places.socket_dir(data))
+        names["DATABASE_OWNER_URL"] = places.database_url(data, places.OWNER)
     names["DATABASE_URL"] = os.environ.get("DATABASE_URL") or places.database_url(data)
     names["REDIS_URL"] = os.environ.get("REDIS_URL") or places.redis_url(data)
     return names

@@ -4,6 +4,7 @@ import contextlib
 import http.client
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -211,19 +212,21 @@ class Supervisor:
         return bool(os.environ.get("REDIS_URL") or redis.program())
 
     def _program(self, name: str, command: list[str], when_orphaned: signal.Signals = signal.SIGTERM) -> Program:
+        # What serves and works has no business with the schema, nor with who owns it.
+        inherited = {name: value for name, value in self.environment.items() if name != "DATABASE_OWNER_URL"}
         return Program(
             name,
             [sys.executable, "-P", "-m", *command],
             log=self._log(name),
             folder=ROOT,
-            environment=self.environment,
+            environment=inherited,
             when_orphaned=when_orphaned,
         )
 
     def _announce(self) -> None:
         say(f"ExoDB       {self.url}")
         say(f"Admin       {self.url}admin/")
-        say("A curator   script/manage create_curator")
+        say(f"A curator   {a_curator(self.data)}")
         say(f"Logs        {places.log_dir(self.data)}")
         if not self.worker:
             say("No worker   background work waits until a server without --no-worker runs")
@@ -274,6 +277,14 @@ class Supervisor:
 def say(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+
+
+def a_curator(data: Path) -> str:
+    """The command that makes a curator in this data folder, to be typed where the server was started."""
+    script = "script/manage" if Path.cwd() == ROOT else shlex.quote(str(ROOT / "script" / "manage"))
+    usual = data == places.data_dir() and "EXODB_DATA" not in os.environ
+    where = "" if usual else f"EXODB_DATA={shlex.quote(str(data))} "
+    return f"{where}{script} create_curator alice"
 
 
 def _how_it_ended(code: int | None) -> str:

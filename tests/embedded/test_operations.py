@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.embedded.running import ROOT
+from exodb.embedded import places
+from tests.embedded.running import ROOT, clean_environment
 
-NOT_OURS = re.compile(r"POSTGRES_|GRANIAN_|PYTHON|PATH$")
+NOT_OURS = re.compile(r"POSTGRES_|GRANIAN_|PYTHON|PATH$|EXODB_(OWNER|APP)_PASSWORD$")
 FOR_COMPOSE_OR_TESTS = {"POSTGRES_PASSWORD", "WEB_PORT", "EXODB_TEST_ONLY", "EXODB_TEST_PROCESSES"}
-FOR_COMPOSE_OR_TESTS |= {"EXODB_REQUIRE_BROWSER"}
+FOR_COMPOSE_OR_TESTS |= {"EXODB_REQUIRE_BROWSER", "EXODB_OWNER_PASSWORD", "EXODB_APP_PASSWORD"}
 HADOLINT = shutil.which("hadolint", path=str(Path(sys.executable).parent))
 
 
@@ -79,8 +80,66 @@ def test_every_service_is_checked_and_waits_for_what_it_needs(compose: dict[str,
         assert services[name]["depends_on"]["db"] == {"condition": "service_healthy"}
 
 
+def test_only_who_migrates_knows_the_owner_of_the_schema(compose: dict[str, Any]) -> None:
+    knowing = {
+        name
+        for name, service in compose["services"].items()
+        if "EXODB_OWNER_PASSWORD" in str(service) or "DATABASE_OWNER_URL" in str(service)
+    }
+
+    assert knowing == {"db", "migrate"}
+    roles = "./exodb/embedded/roles.sql:/docker-entrypoint-initdb.d/roles.sql:ro"
+    assert roles in compose["services"]["db"]["volumes"]
+    assert f"//{places.APPLICATION}:" in compose["services"]["web"]["environment"]["DATABASE_URL"]
+    assert f"//{places.OWNER}:" in compose["services"]["migrate"]["environment"]["DATABASE_OWNER_URL"]
+
+
 @pytest.mark.skipif(HADOLINT is None, reason="hadolint has no package for this platform")
 def test_the_dockerfile_is_clean() -> None:
     checked = subprocess.run([str(HADOLINT), ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
 
     assert checked.stdout + checked.stderr == ""
+
+
+SERVED = {
+    "SECRET_KEY": "a synthetic key, long enough and with many different letters: 0123456789",
+    "ALLOWED_HOSTS": "exodb.example",
+    "DATABASE_URL": "postgres://exodb_app@db.example/exodb",
+    "REDIS_URL": "redis://redis.example/0",
+}
+
+
+def read_settings(show: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", f"from exodb import settings; print({show})"],
+        env={**clean_environment(), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("needed", ["ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"])
+def test_a_served_exodb_names_what_it_lacks_and_does_not_start(needed: str) -> None:
+    without = read_settings("settings.DATABASES", **{**SERVED, needed: ""})
+    complete = read_settings("settings.DATABASES['default']['USER']", **SERVED)
+
+    assert without.returncode == 1
+    assert re.search(rf"ImproperlyConfigured: {needed} is (not set|empty)", without.stderr)
+    assert (complete.returncode, complete.stdout.strip()) == (0, "exodb_app"), complete.stderr
+
+
+def test_both_roles_must_mean_one_database() -> None:
+    owner = {"DATABASE_OWNER_URL": "postgres://exodb_owner@db.example/another"}
+
+    assert "must name the same database" in read_settings("1", **SERVED, **owner).stderr
+
+
+def test_what_binds_other_names_of_a_domain_is_asked_for() -> None:
+    show = "settings.SECURE_HSTS_SECONDS > 0, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS, settings.SECURE_HSTS_PRELOAD"
+    asked = {"SECURE_HSTS_INCLUDE_SUBDOMAINS": "true", "SECURE_HSTS_PRELOAD": "true"}
+
+    assert read_settings(show, **SERVED).stdout.strip() == "True False False"
+    assert read_settings(show, **SERVED, **asked).stdout.strip() == "True True True"

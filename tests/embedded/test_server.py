@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,8 +48,46 @@ def test_a_first_start_says_where_to_look(server: Server) -> None:
 
     assert f"http://localhost:{server.port}/" in said
     assert f"http://localhost:{server.port}/admin/" in said
-    assert "script/manage create_curator" in said
     assert server.process.returncode == 0
+
+
+def test_the_command_that_a_start_prints_makes_a_curator(server: Server) -> None:
+    if not (ROOT / ".venv" / "exodb-run").exists():
+        pytest.skip("the environment was not made by script/_setup")
+    said = server.stop()
+    command = next(line for line in said.splitlines() if line.startswith("A curator")).removeprefix("A curator").strip()
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=ROOT,
+        env=clean_environment(EXODB_PASSWORD="a synthetic passphrase"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+    assert done.returncode == 0, done.stderr
+    server.start()
+    made = query(server.data, "SELECT username FROM people_user WHERE username = 'alice' AND is_staff", places.DATABASE)
+    assert made == "alice"
+
+
+def test_what_serves_and_works_knows_the_application_role_only(server: Server) -> None:
+    eventually(server.answers)
+    for name in ("web", "worker", "beat"):
+        environment = Path(f"/proc/{server.children()[name]}/environ").read_bytes().split(b"\0")
+        addresses = [value for value in environment if value.startswith(b"DATABASE_")]
+        assert addresses == [f"DATABASE_URL={places.database_url(server.data)}".encode()]
+    others = "backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    asked = f"SELECT DISTINCT usename FROM pg_stat_activity WHERE {others}"
+    read(server, "/readyz")
+
+    assert query(server.data, asked, places.DATABASE) == places.APPLICATION
+
+
+def read(server: Server, path: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}{path}", timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 def test_a_second_start_takes_seconds(server: Server) -> None:
@@ -161,7 +200,8 @@ def test_a_given_database_replaces_the_embedded_one(server: Server, tmp_path: Pa
         patch.delenv("DATABASE_URL", raising=False)
         patch.delenv("REDIS_URL", raising=False)
         with services.running(server.data) as environment:
-            other = Server(tmp_path / "var").start("--no-worker", DATABASE_URL=environment["DATABASE_URL"])
+            given = {name: environment[name] for name in ("DATABASE_URL", "DATABASE_OWNER_URL")}
+            other = Server(tmp_path / "var").start("--no-worker", **given)
 
             assert "postgres" not in other.children()
             assert not places.postgres_dir(other.data).exists()

@@ -126,11 +126,22 @@ def test_a_backup_is_restored_into_an_empty_database_only(tmp_path: Path) -> Non
             timeout=120,
         )
 
-    made = script("manage", "old folder", "dbshell", "--", "-qc", "CREATE TABLE kept AS SELECT 7 AS number")
+    def ask_owner(data: str, statement: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-P", "-m", "exodb.embedded", "run", "--data", str(tmp_path / data), "--"]
+        return subprocess.run(
+            [*command, "sh", "-c", 'psql -XAtqc "$1" "$DATABASE_OWNER_URL"', "sh", statement],
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    made = ask_owner("old folder", "CREATE TABLE kept AS SELECT 7 AS number")
     backed_up = script("backup", "old folder", "a backup")
     restored = script("restore", "new folder", "a backup")
     again = script("restore", "new folder", "a backup")
-    read = script("manage", "new folder", "dbshell", "--", "-Atc", "SELECT number FROM kept")
+    read = ask_owner("new folder", "SELECT number FROM kept")
 
     assert [made.returncode, backed_up.returncode, restored.returncode, again.returncode] == [0, 0, 0, 1]
     assert "nothing changed" in again.stderr

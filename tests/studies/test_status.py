@@ -3,7 +3,6 @@
 import threading
 from datetime import UTC, date, datetime
 
-import pgtrigger
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from apps.claims.models import Claim
 from apps.studies.models import Notice
 from tests.makers import a_claim, a_notice, a_preparation, a_study, a_user
+from tests.owner import without_triggers
 from tests.records.refusals import met
 
 DAY = date(2026, 11, 2)
@@ -148,7 +148,7 @@ def test_two_services_that_report_at_once_can_not_hide_a_retraction():
 )
 def test_the_rule_dates_news_of_a_notice_and_not_that_it_is_still_there(field, value, news):
     notice = a_notice(study=a_study())
-    with pgtrigger.ignore("studies.Notice:notice_dates_change"):
+    with without_triggers("studies_notice"):
         Notice.objects.update(changed_at=datetime(2026, 11, 1, tzinfo=UTC))
 
     Notice.objects.update(**{field: value, "changed_at": datetime(1999, 1, 1, tzinfo=UTC)})

@@ -12,6 +12,7 @@ from apps.claims.models import Claim, ReleaseMember
 from apps.people.models import Role
 from tests.api.asking import get, problem
 from tests.makers import a_claim, a_release, a_user, an_interest
+from tests.owner import without_triggers
 
 pytestmark = pytest.mark.django_db
 
@@ -32,13 +33,8 @@ def revised(public, by, bob, reason="The figure says more.", **columns):
 
 def on(claim, accepted, left=None):
     """Say that a version was public between two moments, behind the back of the rules that keep such dates."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE claims_claim DISABLE TRIGGER USER")
-        cursor.execute(
-            "UPDATE claims_claim SET accepted_at = %s, left_at = %s WHERE id = %s", [accepted, left, claim.pk]
-        )
-        cursor.execute("ALTER TABLE claims_claim ENABLE TRIGGER USER")
+    with without_triggers("claims_claim"):
+        Claim.objects.filter(pk=claim.pk).update(accepted_at=accepted, left_at=left)
 
 
 @pytest.fixture

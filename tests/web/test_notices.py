@@ -13,6 +13,7 @@ from apps.people.models import Role
 from apps.studies.models import CitationCount, Notice
 from apps.web import citing
 from tests.makers import a_claim, a_notice, a_preparation, a_study, a_user
+from tests.owner import without_triggers
 from tests.web import test_pages
 from tests.web.evidence import another_claim
 
@@ -286,9 +287,7 @@ def test_news_of_a_notice_moves_its_entry_up_and_its_name_stays(client, some_not
 
 def with_dates(notices):
     """As if each had been stored on the day that it was first seen."""
-    import pgtrigger
-
-    with pgtrigger.ignore("studies.Notice:notice_dates_change"):
+    with without_triggers("studies_notice"):
         for notice in notices:
             seen = datetime(*notice.first_seen.timetuple()[:3], tzinfo=UTC)
             Notice.objects.filter(pk=notice.pk).update(changed_at=seen)

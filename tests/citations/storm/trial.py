@@ -126,6 +126,7 @@ class Trial:
         ours = {
             "EXODB_DATA": str(self.folder),
             "DATABASE_URL": places.database_url(self.folder),
+            "DATABASE_OWNER_URL": places.database_url(self.folder, places.OWNER),
             "REDIS_URL": places.redis_url(self.folder),
             "PYTHONUNBUFFERED": "1",
             "CITATIONS_TICK": "2",
