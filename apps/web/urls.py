@@ -46,6 +46,7 @@ urlpatterns = [
     path("help/search/", pages.help_search, name="help-search"),
     path("healthz", operations.healthz, name="healthz"),
     path("readyz", operations.readyz, name="readyz"),
+    path("metrics", operations.metrics, name="metrics"),
     path("robots.txt", operations.robots, name="robots"),
     path("favicon.ico", operations.favicon, name="favicon"),
     path("<accession:accession>", records.by_accession, name="accession"),

@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -197,7 +198,9 @@ class Supervisor:
         web = ["granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--no-ws"]
         web += ["--workers", "2", "--blocking-threads", "2", "--respawn-failed-workers", "--respawn-interval", "0.2"]
         web += ["--workers-kill-timeout", "5", "exodb.wsgi:application"]
-        programs = [self._program("web", web)]
+        counts = places.run_dir(self.data) / "metrics"
+        shutil.rmtree(counts, ignore_errors=True)
+        programs = [self._program("web", web, PROMETHEUS_MULTIPROC_DIR=str(counts))]
         if self.worker and self._has_broker():
             worker = ["celery", "-A", "exodb", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
             schedule = places.run_dir(self.data) / "beat-schedule"
@@ -211,7 +214,9 @@ class Supervisor:
     def _has_broker() -> bool:
         return bool(os.environ.get("REDIS_URL") or redis.program())
 
-    def _program(self, name: str, command: list[str], when_orphaned: signal.Signals = signal.SIGTERM) -> Program:
+    def _program(
+        self, name: str, command: list[str], when_orphaned: signal.Signals = signal.SIGTERM, **more: str
+    ) -> Program:
         # What serves and works has no business with the schema, nor with who owns it.
         inherited = {name: value for name, value in self.environment.items() if name != "DATABASE_OWNER_URL"}
         return Program(
@@ -219,7 +224,7 @@ class Supervisor:
             [sys.executable, "-P", "-m", *command],
             log=self._log(name),
             folder=ROOT,
-            environment=inherited,
+            environment={**inherited, **more},
             when_orphaned=when_orphaned,
         )
 

@@ -13,7 +13,7 @@ import yaml
 from exodb.embedded import places
 from tests.embedded.running import ROOT, clean_environment
 
-NOT_OURS = re.compile(r"POSTGRES_|GRANIAN_|PYTHON|PATH$|EXODB_(OWNER|APP)_PASSWORD$")
+NOT_OURS = re.compile(r"POSTGRES_|GRANIAN_|PROMETHEUS_|PYTHON|PATH$|EXODB_(OWNER|APP)_PASSWORD$")
 FOR_COMPOSE_OR_TESTS = {"POSTGRES_PASSWORD", "WEB_PORT", "EXODB_TEST_ONLY", "EXODB_TEST_PROCESSES"}
 FOR_COMPOSE_OR_TESTS |= {"EXODB_REQUIRE_BROWSER", "EXODB_OWNER_PASSWORD", "EXODB_APP_PASSWORD"}
 HADOLINT = shutil.which("hadolint", path=str(Path(sys.executable).parent))

@@ -1,6 +1,7 @@
 """The whole of ExoDB under its supervisor: killed in every way, it comes back; stopped, it leaves nothing."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -83,6 +84,22 @@ def test_what_serves_and_works_knows_the_application_role_only(server: Server) -
     read(server, "/readyz")
 
     assert query(server.data, asked, places.DATABASE) == places.APPLICATION
+
+
+def test_requests_to_every_process_of_the_web_server_are_counted_together(server: Server) -> None:
+    eventually(server.answers)
+    counted = _requests(server, "about")
+    for _ in range(20):
+        read(server, "/about/")
+
+    assert _requests(server, "about") - counted == 20
+    folder = places.run_dir(server.data) / "metrics"
+    assert len({path.name.rpartition("_")[2] for path in folder.glob("counter_*.db")}) == 2  # processes
+
+
+def _requests(server: Server, view: str) -> float:
+    found = re.findall(rf'exodb_requests_total{{.*view="{view}".*}} (\S+)', read(server, "/metrics"))
+    return sum(map(float, found))
 
 
 def read(server: Server, path: str) -> str:
