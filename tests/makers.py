@@ -29,6 +29,8 @@ from apps.claims.models import (
     State,
     Verdict,
 )
+from apps.curation import merging
+from apps.curation.models import Merge
 from apps.people.models import Role, User
 from apps.studies.models import Notice, Study
 from apps.terms.models import Name, Term, TermAncestor
@@ -231,3 +233,11 @@ def walked_to(state: str, claim: Claim) -> Claim:
             claim.state_reason = "synthetic reason"
         claim.save()
     return claim
+
+
+def a_merge(gone: Any, into: Any) -> Merge:
+    """Two records made one, by erin."""
+    for record in (gone, into):
+        record.refresh_from_db()
+    erin = a_user("erin", role=Role.EDITOR)
+    return merging.merge(gone=gone.accession, into=into.accession, by=erin, reason="synthetic reason")

@@ -82,9 +82,9 @@ class Records(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet[An
     def moved(self, name: str, view: str, new_name: str) -> Problem:
         kind = "list" if view == "citation" else "detail"
         address = reverse(f"api:{view}-{kind}", [new_name], request=self.request)
-        return Problem(
-            HTTPStatus.MOVED_PERMANENTLY, f"{name} was merged into {new_name}.", headers={"Location": address}
-        )
+        # A merge can be undone, so clients ask again each time.
+        headers = {"Location": address, "Cache-Control": "no-cache"}
+        return Problem(HTTPStatus.MOVED_PERMANENTLY, f"{name} was merged into {new_name}.", headers=headers)
 
 
 class Claims(Records):

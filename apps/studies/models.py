@@ -140,7 +140,7 @@ class Study(models.Model):
             GinIndex(OpClass("title", name="gin_trgm_ops"), name="study_by_title"),
         ]
         triggers = [
-            *triggers.accession(Kind.STUDY),
+            *triggers.accession(Kind.STUDY, merges=True),
             triggers.check(
                 "study_authors_have_names",
                 on=pgtrigger.Insert | pgtrigger.UpdateOf("authors"),
@@ -203,14 +203,15 @@ class Nature(models.TextChoices):
 NOTICES = uuid.UUID("6b1d2f0c-5c0e-4c1a-9a57-0d1f4b7c9e21")
 
 # A notice counts unless an editor overruled it, whether or not its service still shows it. A reinstatement lifts the
-# retractions that are dated, and not after it; one without a date stands until an editor overrules it.
+# retractions that are dated, and not after it; one without a date stands until an editor overrules it. A notice
+# that goes to another study, by a merge, changes both.
 DERIVE_STATUS = """
 -- Two notices at once would not see each other: the second waits here, and then looks.
-PERFORM FROM studies_study WHERE id = NEW.study_id FOR NO KEY UPDATE;
-UPDATE studies_study SET status = CASE
+PERFORM FROM studies_study WHERE id IN (NEW.study_id, OLD.study_id) ORDER BY id FOR NO KEY UPDATE;
+UPDATE studies_study concerned SET status = CASE
     WHEN EXISTS (
         SELECT FROM studies_notice bad
-        WHERE bad.study_id = NEW.study_id AND bad.nature IN ('retraction', 'withdrawal') AND bad.overruled_at IS NULL
+        WHERE bad.study_id = concerned.id AND bad.nature IN ('retraction', 'withdrawal') AND bad.overruled_at IS NULL
         AND NOT EXISTS (
             SELECT FROM studies_notice lifts
             WHERE lifts.study_id = bad.study_id AND lifts.nature = 'reinstatement' AND lifts.overruled_at IS NULL
@@ -218,14 +219,14 @@ UPDATE studies_study SET status = CASE
         )
     ) THEN 'retracted'
     WHEN EXISTS (
-        SELECT FROM studies_notice WHERE study_id = NEW.study_id AND nature = 'concern' AND overruled_at IS NULL
+        SELECT FROM studies_notice WHERE study_id = concerned.id AND nature = 'concern' AND overruled_at IS NULL
     ) THEN 'concern'
     WHEN EXISTS (
-        SELECT FROM studies_notice WHERE study_id = NEW.study_id AND nature = 'correction' AND overruled_at IS NULL
+        SELECT FROM studies_notice WHERE study_id = concerned.id AND nature = 'correction' AND overruled_at IS NULL
     ) THEN 'corrected'
     ELSE 'published'
 END
-WHERE id = NEW.study_id;
+WHERE id IN (NEW.study_id, OLD.study_id);
 RETURN NULL;
 """
 
@@ -292,10 +293,12 @@ class Notice(models.Model):
         ]
         triggers = [
             triggers.derive("notice_dates_change", DATE_CHANGE),
-            *triggers.append_only(
+            *triggers.append_only_of_study(
                 "notice",
                 "A notice is kept as it was reported; mark it vanished or overrule it instead.",
                 ["study_id", "service", "nature", "identifier", "dated", "reason", "first_seen"],
+                table="studies_notice",
+                once=("service", "nature", "identifier"),
             ),
             pgtrigger.Trigger(
                 name="notice_derives_status",
@@ -336,10 +339,12 @@ class CitationCount(models.Model):
         ]
         triggers = [
             triggers.not_emptied(),
-            *triggers.append_only(
+            *triggers.append_only_of_study(
                 "citation_count",
                 "Citation counts are only ever added.",
                 ["study_id", "service", "day", "count", "ratio"],
+                table="studies_citationcount",
+                once=("service", "day"),
             ),
         ]
 

@@ -98,7 +98,7 @@ class VesicleSource(models.Model):
             GinIndex(OpClass(Upper("name"), name="gin_trgm_ops"), name="source_by_part"),
         ]
         triggers = [
-            *triggers.accession(Kind.SOURCE),
+            *triggers.accession(Kind.SOURCE, merges=True),
             takes_names(
                 "source_names_of_their_kind",
                 species=NameKind.SPECIES,
@@ -275,7 +275,22 @@ class Preparation(models.Model):
         indexes = [GinIndex(name="preparation_by_isolation", fields=["isolation"])]
         triggers = [
             *triggers.accession(Kind.PREPARATION),
-            triggers.fixed("preparation_keeps_study", "A preparation stays with the study that made it.", ["study_id"]),
+            triggers.fixed(
+                "preparation_keeps_study",
+                "A preparation stays with the study that made it.",
+                ["study_id"],
+                unless={"study_id": triggers.moved_by_merge("studies_study", "study_id")},
+            ),
+            triggers.check(
+                "preparation_brings_no_second_key",
+                on=pgtrigger.UpdateOf("study_id"),
+                sql="""OLD.study_id <> NEW.study_id AND EXISTS (
+                    SELECT FROM claims_claim ours
+                    JOIN claims_claim theirs ON theirs.key = ours.key AND theirs.accession <> ours.accession
+                    JOIN vesicles_preparation made ON made.id = theirs.preparation_id AND made.study_id = NEW.study_id
+                    WHERE ours.preparation_id = NEW.id)""",
+                message="Another claim of that study has the key of a claim of this preparation.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -366,7 +381,7 @@ class Cargo(models.Model):
         ]
         indexes = [GinIndex(OpClass("key", name="gin_trgm_ops"), name="cargo_by_part")]
         triggers = [
-            *triggers.accession(Kind.CARGO),
+            *triggers.accession(Kind.CARGO, merges=True),
             triggers.check(
                 "cargo_keeps_kind",
                 on=pgtrigger.UpdateOf("kind"),

@@ -7,10 +7,9 @@ import pytest
 from apps.citations.models import Check
 from apps.citations.verdicts import overrule
 from apps.people.models import Role
-from apps.records.models import Accession
 from apps.studies.models import CitationCount
 from tests.api.asking import found, get, pages, problem
-from tests.makers import a_claim, a_notice, a_preparation, a_study, a_user
+from tests.makers import a_claim, a_merge, a_notice, a_preparation, a_study, a_user
 
 pytestmark = pytest.mark.django_db
 
@@ -170,10 +169,8 @@ def test_the_citations_of_what_is_no_study_are_a_problem_that_says_so():
 
 
 def test_the_citations_of_a_merged_study_are_those_of_the_other(client):
-    kept, gone = a_public_study(), a_study()
-    accession = gone.accession
-    gone.delete()
-    Accession.objects.filter(accession=accession).update(merged_into=kept.accession)
+    kept, gone = a_public_study(), a_study(pmid=None, nct="NCT99999999")
+    accession = a_merge(gone, kept).gone_id
 
     answer = client.get(f"/api/v1/studies/{accession}/citations/")
 

@@ -7,10 +7,9 @@ from django.test import Client
 
 from apps.claims import workflow
 from apps.claims.models import Claim
-from apps.records.models import Accession
 from apps.vesicles.models import CargoMember
 from tests.api.asking import PROBLEM, found, get, problem
-from tests.makers import a_cargo, a_claim, a_preparation, a_source, a_study, a_term, a_user, an_interest
+from tests.makers import a_cargo, a_claim, a_merge, a_preparation, a_source, a_study, a_term, a_user, an_interest
 
 pytestmark = pytest.mark.django_db
 
@@ -102,9 +101,7 @@ def test_a_withdrawn_claim_says_that_it_is_gone_and_why():
 def test_a_merged_record_leads_to_the_one_that_it_went_into():
     kept, gone = a_cargo("miR-21"), a_cargo("microRNA 21")
     a_claim(cargo=kept)
-    accession = gone.accession
-    gone.delete()
-    Accession.objects.filter(accession=accession).update(merged_into=kept.accession)
+    accession = a_merge(gone, kept).gone_id
 
     answer = Client().get(f"/api/v1/cargos/{accession}/")
 

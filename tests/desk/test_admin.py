@@ -10,6 +10,7 @@ from apps.studies.models import Study
 from tests.makers import (
     a_cargo,
     a_claim,
+    a_merge,
     a_name,
     a_notice,
     a_preparation,
@@ -50,6 +51,7 @@ def form_of(record):
 def some_of_everything(number=1):
     a_release()
     RefreshRun.objects.create(feed_id="crossref", asked_by="schedule", state="done", ended_at=timezone.now())
+    a_merge(a_cargo("miR-9999 twice"), a_cargo("miR-9999"))
     for each in range(number):
         term = a_term(f"DOID:9{each}", f"synthetic disease {each}")
         cargo = a_cargo(f"miR-9999{each}")

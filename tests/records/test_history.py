@@ -25,7 +25,7 @@ TRACKED = {
     *("curation.Assignment", "curation.Likeness"),
 }
 APPEND_ONLY = {"records.Accession", "studies.CitationCount", "claims.ReleaseMember", "claims.Release"}
-APPEND_ONLY |= {"curation.Comment", "curation.Mention", "curation.NameNote", "curation.Upload"}
+APPEND_ONLY |= {"curation.Comment", "curation.Mention", "curation.Merge", "curation.NameNote", "curation.Upload"}
 # Where a person has got to in a discussion: no evidence, and no act.
 BOOKMARKS = {"curation.Reading"}
 # What somebody typed and has not saved, or a file until it is stored: gone once it is.

@@ -6,10 +6,9 @@ from html import escape, unescape
 import pytest
 
 from apps.claims.models import State
-from apps.records.models import Accession
 from apps.terms.models import AlternativeId
 from apps.vesicles.models import CargoXref
-from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_source, a_study, a_term, a_user
+from tests.makers import a_cargo, a_claim, a_merge, a_name, a_notice, a_preparation, a_source, a_study, a_term, a_user
 from tests.web.evidence import LISTINGS, TEXTS, another_claim, some_evidence
 
 pytestmark = pytest.mark.django_db
@@ -335,8 +334,7 @@ def test_accessions_lead_to_their_pages_in_any_case(client):
 def test_a_merged_record_leads_to_the_one_that_stayed(client):
     evidence = some_evidence()
     gone = a_cargo("miR-21 duplicate")
-    Accession.objects.filter(pk=gone.accession).update(merged_into=evidence.cargo.accession)
-    gone.delete()
+    a_merge(gone, evidence.cargo)
 
     for address in (f"/{gone.accession}", f"/cargos/{gone.accession}/"):
         assert client.get(address)["Location"] == evidence.cargo.get_absolute_url()

@@ -16,6 +16,16 @@ CONTENT = (
     *("models_used", "statement", "locator", "validation", *LADDER, "level_override", "level_override_reason"),
 )
 
+# What changes although it is frozen: a merge says that two records are one, and nothing of what the claim says.
+MERGES = {
+    "cargo_id": triggers.moved_by_merge("vesicles_cargo", "cargo_id"),
+    # The study that comes may have a claim c1, too.
+    "key": """EXISTS (
+        SELECT FROM vesicles_preparation made JOIN studies_study study ON study.id = made.study_id
+        JOIN records_accession gone ON gone.accession = study.accession
+        WHERE made.id = NEW.preparation_id AND gone.merged_into_id IS NOT NULL)""",
+}
+
 TRIGGERS = [
     *triggers.accession(Kind.CLAIM, first="NEW.version = 1"),
     triggers.refuse(
@@ -121,6 +131,7 @@ TRIGGERS = [
         "Only a draft can be edited: an accepted claim is changed by a revision.",
         CONTENT,
         when="OLD.state <> 'draft'",
+        unless=MERGES,
     ),
     grading.as_computed(),
     triggers.fixed(

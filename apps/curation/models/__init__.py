@@ -4,16 +4,19 @@ from apps.curation.models.assignment import Assignment
 from apps.curation.models.autosave import Autosave
 from apps.curation.models.discussion import LONGEST_COMMENT, Comment, Mention, Reading
 from apps.curation.models.duplicates import Likeness
+from apps.curation.models.merge import MERGED, Merge
 from apps.curation.models.note import NameNote
 from apps.curation.models.upload import Upload, UploadFile, UploadState
 
 __all__ = [
     "LONGEST_COMMENT",
+    "MERGED",
     "Assignment",
     "Autosave",
     "Comment",
     "Likeness",
     "Mention",
+    "Merge",
     "NameNote",
     "Reading",
     "Upload",

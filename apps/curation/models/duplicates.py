@@ -12,8 +12,8 @@ from apps.records.history import kept
 
 class LikenessQuerySet(models.QuerySet["Likeness"]):
     def to_do(self) -> LikenessQuerySet:
-        """Pairs that nobody has ruled on."""
-        return self.filter(ruled_out_at__isnull=True)
+        """Pairs that nobody has ruled on, and neither of which was merged."""
+        return self.filter(ruled_out_at__isnull=True, one__merged_into__isnull=True, other__merged_into__isnull=True)
 
 
 @kept()

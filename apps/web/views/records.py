@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
@@ -68,10 +69,17 @@ def one(records: QuerySet[Any], accession: str) -> Any:
 def _elsewhere(request: HttpRequest, accession: str) -> HttpResponse:
     found = register.look_up(accession)
     if found.address and found.address != request.path:
-        return redirect(found.address, permanent=True)
+        return _moved(found.address)
     if found.gone:
         return render(request, "410.html", {"accession": accession, "found": found}, status=410)
     raise Http404
+
+
+def _moved(address: str) -> HttpResponse:
+    """For good, as far as we know: a merge can be undone, so browsers ask again each time."""
+    response = redirect(address, permanent=True)
+    patch_cache_control(response, no_cache=True)
+    return response
 
 
 @require_safe
