@@ -166,6 +166,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CITATIONS_TICK = env.int("CITATIONS_TICK", default=300)
 CELERY_BEAT_SCHEDULE = {
+    # Counts only where a grading came since.
+    "agreement": {"task": "apps.curation.tasks.compute_agreement", "schedule": 300},
     # What is due, and which services are asked at all, stands in the database; this only looks.
     "citations": {
         "task": "apps.citations.tasks.tick",

@@ -8,10 +8,17 @@ from time import time
 from celery import shared_task
 from django.utils import timezone
 
-from apps.curation import autosaves, likenesses
+from apps.curation import agreement, autosaves, likenesses
 from apps.curation.uploads.tasks import check_upload, find_left_uploads, store_upload
 
-__all__ = ["check_upload", "find_left_uploads", "find_likenesses", "purge_autosaves", "store_upload"]
+__all__ = [
+    "check_upload",
+    "compute_agreement",
+    "find_left_uploads",
+    "find_likenesses",
+    "purge_autosaves",
+    "store_upload",
+]
 
 log = logging.getLogger(__name__)
 
@@ -30,3 +37,9 @@ def find_likenesses() -> None:
 def purge_autosaves() -> None:
     """Remove input that nobody came back for. May run twice: the second finds nothing."""
     autosaves.purge(timezone.now())
+
+
+@shared_task(time_limit=120)
+def compute_agreement() -> None:
+    """Count gradings that came since. May run twice: the second finds nothing new."""
+    agreement.compute()

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from apps.citations.models import Alert, RefreshRun
 from apps.claims.models import Claim, State
+from apps.curation import agreement
 from apps.people.models import Role
 from apps.studies.models import Study
 from tests.makers import (
@@ -63,6 +64,7 @@ def some_of_everything(number=1):
             preparation=a_preparation(study=a_study(status="retracted")),
         )
         Alert.objects.create(notice=a_notice(study=a_study(), service="crossref"))
+    agreement.draw(size=1, seed=1, by=a_user("erin"))
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)

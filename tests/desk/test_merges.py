@@ -58,7 +58,7 @@ def test_an_editor_sees_what_would_move_merges_and_undoes_it(client, erin, pair)
 
     page, answer = merged_at_the_desk(client, pair)
 
-    assert "1 claim version rest on" in text_of(page)
+    assert "1 claim version rests on" in text_of(page)
     assert "synonym: miR-21 twice" in text_of(page)
     assert f"{gone.accession} was merged into {into.accession}." in text_of(answer)
     assert into.claims.count() == 1

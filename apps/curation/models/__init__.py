@@ -4,21 +4,28 @@ from apps.curation.models.assignment import Assignment
 from apps.curation.models.autosave import Autosave
 from apps.curation.models.discussion import LONGEST_COMMENT, Comment, Mention, Reading
 from apps.curation.models.duplicates import Likeness
+from apps.curation.models.grading import GRADED, LARGEST_SAMPLE, Agreement, Grading, Sample, SampledClaim
 from apps.curation.models.merge import MERGED, Merge
 from apps.curation.models.note import NameNote
 from apps.curation.models.upload import Upload, UploadFile, UploadState
 
 __all__ = [
+    "GRADED",
+    "LARGEST_SAMPLE",
     "LONGEST_COMMENT",
     "MERGED",
+    "Agreement",
     "Assignment",
     "Autosave",
     "Comment",
+    "Grading",
     "Likeness",
     "Mention",
     "Merge",
     "NameNote",
     "Reading",
+    "Sample",
+    "SampledClaim",
     "Upload",
     "UploadFile",
     "UploadState",

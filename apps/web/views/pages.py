@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from apps.claims.models import LADDER, Aspect, Effect, Model
+from apps.curation import agreement
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
 from apps.web.searching import WITHOUT_RETRACTED
@@ -46,6 +47,8 @@ def methods(request: HttpRequest) -> HttpResponse:
         "rungs": LADDER.values(),
         "categories": _words(SourceCategory),
         "classes": _words(VesicleClass),
+        "agreement": agreement.figures(),
+        "enough": agreement.ENOUGH,
     }
     return render(request, "web/methods.html", context)
 
