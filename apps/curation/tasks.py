@@ -39,7 +39,7 @@ def purge_autosaves() -> None:
     autosaves.purge(timezone.now())
 
 
-@shared_task(time_limit=120)
+@shared_task(soft_time_limit=100, time_limit=120)
 def compute_agreement() -> None:
     """Count gradings that came since. May run twice: the second finds nothing new."""
     agreement.compute()

@@ -11,6 +11,7 @@ const opened = (details) => {
 const followed = (id) => document.getElementById(id)?.click();
 
 const keys = {
+  e: () => followed("edit"),
   j: () => followed("next"),
   k: () => followed("previous"),
   m: () => document.getElementById("comment-text")?.focus(),

@@ -298,7 +298,7 @@ def test_a_draft_is_submitted_taken_back_and_a_public_claim_revised_and_withdraw
     assert "submitted." in told(press(client, draft, "submit"))
     assert "taken back." in told(press(client, draft, "take_back", reason="not yet"))
     answer = press(client, public, "revise", reason="Figure 3 says more.")
-    assert answer.request["PATH_INFO"].startswith("/admin/claims/claim/")
+    assert answer.request["PATH_INFO"].startswith(f"/admin/entry/{public.preparation.study.accession}/claims/")
     assert "withdrawn." in told(press(client, public, "withdraw", reason="misread"))
     assert Claim.objects.get(pk=public.pk).state == "withdrawn"
 

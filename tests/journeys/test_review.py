@@ -112,7 +112,7 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
     hers.goto(screen(live_server, draft))
     pressed(hers, "revise", "Revise", "Figure 3 shows the contrary.")
     revision = Claim.objects.get(accession=draft.accession, state="draft")
-    assert f"/claim/{revision.pk}/" in hers.url
+    hers.wait_for_url(f"**/claims/{revision.accession}/2/**")
     seen = content_of(revision)
     turned = {**seen.columns, "edge": "benefit", "statement": seen.columns["statement"].replace("grow", "shrink")}
     workflow.edit(claim_id=revision.pk, content=replace(seen, columns=turned), seen=seen.digest, by=alice)

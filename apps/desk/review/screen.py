@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from apps.claims.acts import NotAllowed, StatementNeeded
+from apps.claims.acts import NotAllowed, StatementNeeded, why_not
 from apps.claims.comparing import compared
 from apps.claims.content import content_of
-from apps.claims.models import Claim
+from apps.claims.models import Claim, State
 from apps.claims.neighbours import neighbours
 from apps.curation import assigning, deciding, discussion, queues
 from apps.curation.models import LONGEST_COMMENT, Assignment
@@ -75,7 +75,7 @@ def _do(request: HttpRequest, claim: Claim, act: str) -> HttpResponse:
 
 def _onward(request: HttpRequest, claim: Claim, act: str) -> str:
     if act == "revise":
-        return reverse("admin:claims_claim_change", args=[claim.pk])
+        return editing(claim)
     if act in ONWARD and "stay" not in request.POST:
         return f"{reverse('admin:review_next')}?{urlencode({'after': claim.pk})}"
     return address(claim)
@@ -91,6 +91,12 @@ def _state_interests_first(request: HttpRequest, claim: Claim, act: str, reason:
 
 def _key(claim: Claim, act: str) -> str:
     return f"{claim.pk} {act}"
+
+
+def editing(claim: Claim) -> str:
+    """Where a draft is edited: within its study, as it was entered."""
+    study = claim.preparation.study.accession
+    return f"{reverse('admin:entry-claim', args=[study, claim.accession, claim.version])}#form"
 
 
 @require_POST
@@ -144,6 +150,7 @@ def _shown(request: HttpRequest, claim: Claim, *, status: int = 200, **typed: An
         happenings=happenings,
         seen_before=seen_before,
         buttons=buttons.of(claim, me),
+        editing=editing(claim) if claim.state == State.DRAFT and not why_not("edit", claim, me) else "",
         digest=content_of(claim).digest,
         longest_comment=LONGEST_COMMENT,
         longest_reason=LONGEST_REASON,
