@@ -163,9 +163,12 @@ def withdraw(*, claim_id: int, by: User, reason: str) -> Claim:
 
 
 def next_key(study: Study) -> str:
-    """The first key c1, c2, … that no claim of the study has; whoever asks holds the study's lock."""
+    """The first key e1, e2, … that no claim of the study has; whoever asks holds the study's lock.
+
+    Documents number their claims c1, c2, …: a release that brings one must not meet another claim under its key.
+    """
     taken = set(Claim.objects.filter(preparation__study=study).values_list("key", flat=True))
-    return next(key for number in range(1, len(taken) + 2) if (key := f"c{number}") not in taken)
+    return next(key for number in range(1, len(taken) + 2) if (key := f"e{number}") not in taken)
 
 
 def _must_be_current(claim: Claim, versions: list[Claim]) -> None:

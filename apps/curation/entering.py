@@ -141,9 +141,9 @@ def change_preparation(
 
 
 def _next_key(study: Study) -> str:
-    """The first key p1, p2, … that no preparation of the study has; whoever asks holds the study's lock."""
+    """The first key e1, e2, … that no preparation of the study has; whoever asks holds the study's lock."""
     taken = set(Preparation.objects.filter(study=study).values_list("key", flat=True))
-    return next(key for number in range(1, len(taken) + 2) if (key := f"p{number}") not in taken)
+    return next(key for number in range(1, len(taken) + 2) if (key := f"e{number}") not in taken)
 
 
 def _source(described: SourceEntered) -> VesicleSource:

@@ -53,7 +53,7 @@ def test_a_draft_says_what_was_written_and_has_author_key_and_level(alice):
     claim = workflow.draft(content=content, by=alice)
 
     assert content_of(claim) == content
-    assert (claim.state, claim.author, claim.key, claim.version) == ("draft", alice, "c1", 1)
+    assert (claim.state, claim.author, claim.key, claim.version) == ("draft", alice, "e1", 1)
     assert (claim.level, claim.level_reason[:16]) == ("D", "Shown in animals")
     assert not Claim.objects.accepted().exists()
 
@@ -63,7 +63,7 @@ def test_drafts_of_one_study_take_the_next_key(alice):
     first = workflow.draft(content=a_content(preparation=a_preparation(study=study)), by=alice)
     second = workflow.draft(content=a_content(preparation=a_preparation(study=study)), by=alice)
 
-    assert [first.key, second.key] == ["c1", "c2"]
+    assert [first.key, second.key] == ["e1", "e2"]
 
 
 def test_a_reader_writes_nothing():

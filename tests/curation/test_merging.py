@@ -290,9 +290,9 @@ def test_two_entries_of_one_publication_become_one(erin):
 
     into = fresh(into)
     assert into.identifiers == {"pmid": "900000001", "doi": "10.9999/synthetic.1", "nct": "NCT99999999"}
-    assert sorted(into.preparations.values_list("key", flat=True)) == ["p1", "p2", "p3"]
+    assert sorted(into.preparations.values_list("key", flat=True)) == ["e1", "p1", "p2"]
     claims = Claim.objects.filter(preparation__study=into)
-    assert sorted(claims.values_list("key", flat=True)) == ["c1", "c2", "c3"]
+    assert sorted(claims.values_list("key", flat=True)) == ["c1", "c2", "e1"]
     assert set(claims.filter(models_used=["patient_samples"]).values_list("level_computed", flat=True)) == {"C"}
 
 

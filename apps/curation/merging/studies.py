@@ -47,10 +47,10 @@ class StudySort(Sort):
 
     def new_keys(self, gone: Study, into: Study) -> dict[type[Model], dict[Any, str]]:
         made = {study: dict(study.preparations.values_list("pk", "key")) for study in (gone, into)}
-        keys: dict[type[Model], dict[Any, str]] = {Preparation: _fresh("p", made[gone], made[into].values())}
+        keys: dict[type[Model], dict[Any, str]] = {Preparation: _fresh(made[gone], made[into].values())}
         ours = dict(self.claims(gone).order_by("pk").values_list("accession", "key"))
         theirs = self.claims(into).values_list("key", flat=True)
-        new = _fresh("c", ours, theirs)
+        new = _fresh(ours, theirs)
         versions = self.claims(gone).filter(accession__in=list(new)).values_list("pk", "accession")
         keys[Claim] = {pk: new[accession] for pk, accession in versions}
         return keys
@@ -92,12 +92,12 @@ def _of_study(model: type[Model], study: Study) -> list[Any]:
     return list(model._default_manager.filter(**{path: study.pk}).only("pk", "key"))  # noqa: SLF001 - documented
 
 
-def _fresh(letter: str, ours: dict[Any, str], theirs: Iterable[str]) -> dict[Any, str]:
-    """New keys for those of ours that the others have, such as neither has."""
+def _fresh(ours: dict[Any, str], theirs: Iterable[str]) -> dict[Any, str]:
+    """New keys for those of ours that the others have, such as neither has and no document brings."""
     taken = set(theirs)
     doubled = [row for row, key in ours.items() if key in taken]
     taken_by_either = taken | set(ours.values())
-    free = (key for number in count(1) if (key := f"{letter}{number}") not in taken_by_either)
+    free = (key for number in count(1) if (key := f"e{number}") not in taken_by_either)
     return dict(zip(doubled, free, strict=False))
 
 

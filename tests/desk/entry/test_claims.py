@@ -84,7 +84,7 @@ def test_a_preparation_brings_its_source_and_tells_none_reported_from_not_curate
 
     made = Preparation.objects.get()
     assert answer.url.startswith(add_to(study))
-    assert (made.key, made.isolation, made.methods) == ("p1", ["precipitation"], None)
+    assert (made.key, made.isolation, made.methods) == ("e1", ["precipitation"], None)
     assert (made.markers_positive, made.markers_negative) == (["CD63", "CD81"], [])
     assert (made.metric_reported, made.metric_curated, made.metric_lysate) == (1, 1, "not_applicable")
     assert made.source.species.grounding == "grounded"
@@ -152,7 +152,7 @@ def test_a_whole_claim_is_entered_in_one_form(client, alice, study, made):
     client.post(add_to(study), filled_in(client.get(add_to(study)), **WHOLE))
 
     claim = Claim.objects.get()
-    assert (claim.state, claim.author, claim.key, claim.level) == (State.DRAFT, alice, "c1", "D")
+    assert (claim.state, claim.author, claim.key, claim.level) == (State.DRAFT, alice, "e1", "D")
     assert (claim.cargo.name, claim.cargo.kind, claim.disease.grounding) == ("miR-21", "miRNA", "grounded")
     assert [name.text for name in claim.target_names] == ["PTEN", "AKT"]
     measures = [(m.name, m.value, m.p_relation, m.p, m.n) for m in claim.measures.all()]
