@@ -132,6 +132,20 @@ def test_readers_see_the_figures_when_there_are_enough(client):
     assert "0.50 to 0.80" in told
 
 
+def test_the_dashboard_says_what_waits_to_be_graded_and_how_far_the_gradings_agree(client, sample):
+    Agreement.objects.create(field="edge", n=19, agreed=15, kappa=0.6789, low=0.5, high=0.8)
+    Agreement.objects.create(field="effect", n=19, agreed=19)
+    signed_in(client, a_user("carol", role=Role.CURATOR))
+
+    told = text_of(client.get("/admin/"))
+
+    assert "To grade blind 3" in told
+    assert "Agreement on edge: 15 of 19 kappa 0.68, 95 % interval 0.50 to 0.80" in told
+    assert "Agreement on effect: 19 of 19 kappa not defined" in told
+    signed_in(client, a_user("dave", role=Role.CONTRIBUTOR))
+    assert "To grade blind" not in text_of(client.get("/admin/"))
+
+
 def test_the_pages_take_as_many_questions_for_any_number(client, erin, sample, django_assert_max_num_queries):
     with django_assert_max_num_queries(10):
         client.get(OVERVIEW)

@@ -460,6 +460,7 @@ def test_the_dashboard_counts_each_kind_of_work_with_a_way_there(client, sign_in
         "Retraction alerts": "1",
         "Studies due for re-curation": "0",
         "Possible duplicates": "1",
+        "To grade blind": "0",
     }
     assert "Give the group sizes." in page
     for address in re.findall(r'<h2 id="work-\d+"> <a href="([^"]+)"', page):

@@ -159,3 +159,10 @@ class Agreement(models.Model):
     @property
     def share(self) -> float:
         return self.agreed / self.n
+
+    @property
+    def in_words(self) -> str:
+        """Kappa with its interval, as one reads it."""
+        if self.kappa is None:
+            return "kappa not defined: one of the two only ever said one thing"
+        return f"kappa {self.kappa:.2f}, 95 % interval {self.low:.2f} to {self.high:.2f}"

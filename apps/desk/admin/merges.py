@@ -44,6 +44,7 @@ class Pair(forms.Form):
 class MergeAdmin(ReadOnly, admin.ModelAdmin):
     """What was merged, by whom and why; each can be undone."""
 
+    change_list_template = "desk/merges/list.html"
     list_display = ("gone", "stayed", "kind", "by", "at", "short_reason", "undone")
     list_filter = ("kind", ("undone_at", admin.EmptyFieldListFilter))
     list_select_related = ("gone", "by", "undone_by")

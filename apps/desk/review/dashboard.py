@@ -13,7 +13,7 @@ from django.utils.text import Truncator
 
 from apps.citations.models import Alert
 from apps.claims.models import Claim
-from apps.curation import queues, recuration
+from apps.curation import agreement, queues, recuration
 from apps.curation.discussion import unread
 from apps.curation.models import Likeness
 from apps.desk.review.shared import address, is_editor, person
@@ -93,6 +93,8 @@ def _shared(request: HttpRequest) -> Iterable[Section]:
         yield _alerts()
     yield _due()
     yield _alike()
+    if person(request).at_least(agreement.LEAST["grade"]):
+        yield _agreement(request)
 
 
 def _cargos() -> Section:
@@ -134,3 +136,10 @@ def _alike() -> Section:
     listed = reverse("admin:review_alike")
     rows = [Row(f"{pair.one_id} and {pair.other_id}", listed, f"{pair.score:.0%} alike") for pair in pairs[:SHOWN]]
     return Section("Possible duplicates", pairs.count(), listed, rows)
+
+
+def _agreement(request: HttpRequest) -> Section:
+    """How many claims wait to be graded blind, and how far the gradings so far agree, field by field."""
+    overview = reverse("admin:curation_sample_changelist")
+    rows = [Row(f"Agreement on {each}", overview, each.in_words) for each in agreement.figures()]
+    return Section("To grade blind", agreement.open_to(person(request)).count(), overview, rows)
