@@ -103,7 +103,7 @@ class Check(models.Model):
         indexes = [models.Index(name="check_by_due", fields=["feed", "due_at"])]
 
     def __str__(self) -> str:
-        return f"{self.feed_id} on {self.study_id}"
+        return f"check at {self.feed_id}"
 
 
 class RefreshRun(models.Model):

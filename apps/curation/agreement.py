@@ -18,6 +18,7 @@ from apps.claims.models import Aspect, Claim, Edge, Effect, Level
 from apps.curation import kappa
 from apps.curation.models import LARGEST_SAMPLE, Agreement, Grading, Sample, SampledClaim
 from apps.people.models import Role, User
+from apps.records.text import number
 
 LEAST = {"draw": Role.EDITOR, "grade": Role.CURATOR}
 CLASSES: dict[str, list[str]] = {
@@ -81,7 +82,7 @@ def next_for(person: User, wanted: object = None) -> SampledClaim | None:
         "claim__cargo", "claim__disease", "claim__recipient", "claim__preparation__source", "claim__preparation__study"
     )
     shown = shown.prefetch_related("claim__therapy_links__name", "claim__target_links__name")
-    at = shown.filter(pk=int(str(wanted))).first() if str(wanted).isdecimal() else None
+    at = shown.filter(pk=number(wanted)).first()
     return at or shown.first()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -18,13 +19,18 @@ from apps.citations.clients import LIBRARIANS, Bibliography, Crossref, EuropePmc
 from apps.citations.models import Feed
 from apps.studies.models import Study
 
+log = logging.getLogger(__name__)
+
 LONGEST_TYPED = 2_000
 IDENTIFIERS = ("pmid", "pmcid", "doi", "nct")
 SERVICE_NAMES = {EuropePmc.name: "Europe PMC", Crossref.name: "Crossref"}
 
 # --- what was typed ---------------------------------------------------------------------------------------------------
 
-DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"<>]+")
+DOI = re.compile(r"10\.[0-9]{4,9}/[^\s\"]+")
+LONGEST_DOI = 300
+# Brackets that stand around a DOI, and not in it, have no fellow there.
+BRACKETS = {")": "(", ">": "<", "]": "["}
 # What publishers append to a DOI in the addresses of their pages.
 PAGE_OF_DOI = re.compile(r"(?:/(?:full|fulltext|abstract|pdf|epdf|meta|html|summary)|\.pdf|\.full)$", re.IGNORECASE)
 PATTERNS = (
@@ -53,8 +59,9 @@ def read_identifier(typed: str) -> Identifier | None:
     text = unquote(typed[:LONGEST_TYPED].strip())
     if "\0" in text:
         return None
-    if doi := DOI.search(text):
-        return Identifier("doi", _doi(doi[0], from_page="://" in text and "doi.org/" not in text.lower()))
+    if found_doi := DOI.search(text):
+        doi = _doi(found_doi[0], from_page="://" in text and "doi.org/" not in text.lower())
+        return Identifier("doi", doi) if len(doi) <= LONGEST_DOI else None
     for kind, pattern in PATTERNS:
         if found := pattern.search(text):
             return Identifier(kind, found[1].upper())
@@ -66,8 +73,8 @@ def _doi(found: str, *, from_page: bool) -> str:
     doi = found.lower().rstrip(".,;'")
     if from_page:
         doi = PAGE_OF_DOI.sub("", doi.partition("?")[0].partition("#")[0].rstrip("/"))
-    while doi.endswith(")") and doi.count("(") < doi.count(")"):
-        doi = doi[:-1]
+    while (opening := BRACKETS.get(doi[-1])) and doi.count(opening) < doi.count(doi[-1]):
+        doi = doi[:-1].rstrip(".,;'")
     return doi
 
 
@@ -150,9 +157,10 @@ def _ask(service: type[EuropePmc | Crossref], ids: Ids, looked: Looked) -> None:
     turn = turn_of(service.name, longest_wait=settings.LOOKUP_TIMEOUT)
     try:
         with service(endpoint, turn, Patience(attempts=1)) as client:
-            paper = client.bibliography(ids)
+            paper = client.bibliography(ids) if client.kind(ids) else None
     except ServiceError as error:
-        looked.troubles.append(f"{called} could not be asked ({error}).")
+        log.info("%s could not be asked: %s", called, error)
+        looked.troubles.append(f"{called} can't be reached just now.")
         return
     if paper is None:
         looked.troubles.append(f"{called} does not know it.")

@@ -9,6 +9,7 @@ import pghistory
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_permission_codename
 from django.contrib.postgres.fields import ArrayField
@@ -24,7 +25,8 @@ from apps.claims.models import Claim
 from apps.desk.fields import list_field
 from apps.desk.history import MOST_EVENTS, Part, history
 from apps.desk.meanwhile import changed, token
-from apps.desk.menus import described, kind_of
+from apps.desk.menus import Select, described, kind_of
+from apps.records.text import number
 from apps.terms.models import Name
 
 LONGEST_REASON = 300
@@ -93,6 +95,8 @@ class Columns:
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """A column takes names of its own kind only: no tissue is a disease."""
+        if db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+            kwargs["widget"] = Select(db_field, self.admin_site)  # type: ignore[attr-defined]
         if kind := kind_of(db_field):
             kwargs["queryset"] = Name.objects.filter(kind=kind)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
@@ -124,7 +128,7 @@ class HistoryAdmin(admin.ModelAdmin):
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Who did what, when and why, newest first."""
-        record = get_object_or_404(self.get_queryset(request), pk=object_id)
+        record = get_object_or_404(self.get_queryset(request), pk=number(object_id))
         if not self.has_view_permission(request, record):
             return super().history_view(request, object_id, extra_context)  # which refuses
         context = {
@@ -148,6 +152,14 @@ class KeptAdmin(Columns, HistoryAdmin):
     save_on_top = True
     # Deleting by the dozen asks no record whether it may go: each goes on its own page, with its reason.
     actions: Any = None
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The list; ticks that are no row's number are passed over, where Django's own fails."""
+        if ticked := request.POST.getlist(ACTION_CHECKBOX_NAME):
+            sent = request.POST.copy()
+            sent.setlist(ACTION_CHECKBOX_NAME, [each for each in ticked if number(each)])
+            request.POST = sent  # type: ignore[assignment]
+        return super().changelist_view(request, extra_context)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         fixed = ("accession",) if any(field.name == "accession" for field in self.opts.fields) else ()

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Field, Model
 from django.utils.text import capfirst
 
+from apps.desk.door import read_json
 from apps.desk.history import Part
 
 Said = dict[str, str]
@@ -31,7 +32,7 @@ def token(record: Model, parts: Sequence[Part] = ()) -> str:
 def changed(seen: str, record: Model, parts: Sequence[Part] = ()) -> str:
     """What was changed since, in a sentence; empty where nothing was."""
     try:
-        before: Any = json.loads(seen)
+        before: Any = read_json(seen)
     except ValueError:
         before = None
     if not isinstance(before, dict):

@@ -6,9 +6,11 @@ from functools import singledispatch
 from typing import Any
 
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import Field, Model, QuerySet
 from django.utils.text import Truncator
 
+from apps.records.text import number
 from apps.studies.models import Study
 from apps.terms.models import Name, NameKind
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
@@ -78,3 +80,10 @@ class Menu(AutocompleteJsonView):
 
     def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
         return super().serialize_result(obj, to_field_name) | {"text": described(obj)}
+
+
+class Select(AutocompleteSelect):
+    """A menu that passes over what was sent and is no row's number, where Django's own fails."""
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        return super().optgroups(name, [each for each in value if number(each)], attrs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -12,6 +14,7 @@ from django.urls import URLPattern, URLResolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from apps.accounts import gate
+from apps.desk.door import clean, held, typed
 from apps.people.models import Role, User
 
 
@@ -28,6 +31,20 @@ class DeskSite(AdminSite):
         from apps.desk.uploads.urls import urls as uploads
 
         return [*addresses(), *urls(self.admin_view), *uploads(self.admin_view), *super().get_urls()]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:  # noqa: FBT001, FBT002 - Django's own
+        """The desk's door. A form that is sent without a session comes back with its input."""
+        inner = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            clean(request)
+            stranger = not request.user.is_authenticated or self.works_here(request)
+            if request.method == "POST" and stranger and not self.has_permission(request) and typed(request):
+                return held(request)
+            return inner(request, *args, **kwargs)
+
+        return guarded
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """The dashboard: what there is to do for the person, above the records."""

@@ -114,17 +114,25 @@ def parsed(path: Path) -> tuple[Any, dict[Where, int]]:
         line = problem.object[: problem.start].count(b"\n") + 1
         raise NotReadable("the file is not UTF-8 text; save it as UTF-8", line) from None
     try:
+        must_be_shallow(content)
         node = yaml.compose(content, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as problem:
         mark = getattr(problem, "problem_mark", None)
         what = getattr(problem, "problem", None) or str(problem).partition("\n")[0]
         raise NotReadable(f"not valid YAML: {what}", mark.line + 1 if mark else 0) from None
-    except RecursionError:
-        raise NotReadable("not a document: nested too deep") from None
     lines: dict[Where, int] = {}
     if not isinstance(node, yaml.MappingNode):
         raise NotReadable("not a document: it must be a mapping with study, preparations, claims and provenance", 1)
     return constructed(node, (), lines), lines
+
+
+def must_be_shallow(content: str) -> None:
+    """Refuse nesting before anything is composed: that recurses in C, where too much of it ends the process."""
+    depth = 0
+    for event in yaml.parse(content, Loader=yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise NotReadable("not a document: nested too deep")
 
 
 def constructed(node: yaml.Node, where: Where, lines: dict[Where, int]) -> Any:

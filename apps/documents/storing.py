@@ -268,8 +268,9 @@ class Import:
             self.faults.append(
                 reading.fault(
                     ("claims", at, "id"),
-                    f"{part.id!r} is {versions.accession}, {versions.all[0].author}'s, which is under review and not "
-                    "accepted yet: give this claim another id, or import it once that is decided",
+                    f"{part.id!r} is {versions.accession}, which {versions.all[0].author} wrote, not accepted yet "
+                    f"({versions.all[0].get_state_display()}): give this claim another id, or import it once that is "
+                    "decided",
                 )
             )
         else:

@@ -34,3 +34,15 @@ document.addEventListener("keydown", (event) => {
 
 // A decision that was asked for by its own address begins in its box.
 document.querySelector("details.act[open] textarea")?.focus();
+
+// Leaving with a reason or a comment that is typed and not sent warns.
+let unsent = false;
+document.addEventListener("input", (event) => {
+  if (event.target.matches("textarea")) unsent = event.target.value.trim() !== "";
+});
+document.addEventListener("submit", () => {
+  unsent = false;
+});
+window.addEventListener("beforeunload", (event) => {
+  if (unsent) event.preventDefault();
+});

@@ -337,7 +337,7 @@ def test_a_cancelled_upload_is_not_stored_and_its_content_is_let_go():
 def test_what_is_being_stored_or_is_stored_can_not_be_cancelled():
     upload = stored(csv_of(a_row()))
 
-    with pytest.raises(jobs.NotAllowed, match="it is stored"):
+    with pytest.raises(jobs.NotAllowed, match="cancelled now"):
         jobs.cancel(upload_id=upload.pk, by=upload.by)
 
 

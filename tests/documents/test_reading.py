@@ -177,11 +177,13 @@ BOMB = "a: &a [1]\n" + "".join(
         (b"", "not a document"),
         (b"- a\n- b\n", "not a document"),
         (b"a: " + b"[" * 900 + b"]" * 900, "nested too deep"),
+        (b"[" * 200_000, "nested too deep"),
+        (b"{a: " * 100_000, "nested too deep"),
 (BOMB.encode(), "too many parts"),
         (b"a: &x [*x]\n", "nested too deep"),
         (b"? [a]\n: b\n", "a key must be a plain word"),
     ],
-    ids=["10 MB of rubbish", "bytes", "latin-1", "empty", "list", "deep", "bomb", "cycle", "complex key"],
+    ids=["10 MB of rubbish", "bytes", "latin-1", "empty", "list", "deep", "2", "3", "bomb", "cycle", "complex key"],
 )  # fmt: skip
 def test_what_is_no_document_is_refused(tmp_path, content, words):
     path = tmp_path / "rubbish.yaml"

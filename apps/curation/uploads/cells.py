@@ -26,6 +26,8 @@ _PERCENT = re.compile(r"([+-]?\d+(?:[.,]\d+)?)\s*%")
 _COMMA = re.compile(r"([<>=≤≥]*\s*[+-]?)(\d+),(\d+)")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([,' ]\d{3})+(\.\d+)?")
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
+# Days since 1900 of the years 1954 to 2064.
+_SERIAL = re.compile(r"[2-5]\d{4}")
 _DATE_LIKE = re.compile(
     rf"(?P<day>\d{{1,2}})-(?P<month>{_MONTHS})(-\d{{2,4}})?|(?P<month_first>{_MONTHS})-(?P<year>\d{{2,4}})"
     r"|\d{4}-\d{2}-\d{2}( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4}",
@@ -113,6 +115,11 @@ def _must_not_be_mangled(text: str) -> None:
         month = (found["month"] or found["month_first"] or "").lower()[:3]
         number = found["day"] or (found["year"] or "").lstrip("0")[-2:]
         raise NotTaken(_mangled(month, number))
+    if _SERIAL.fullmatch(text):
+        raise NotTaken(
+            "is a number such as spreadsheets make of a date, and so of a name such as 1-Mar: format the column as "
+            "text and type the name again"
+        )
     if _SCIENTIFIC.fullmatch(text):
         raise NotTaken("looks like a name that became a number: format the column as text and type the name again")
 

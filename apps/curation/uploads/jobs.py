@@ -72,7 +72,7 @@ def confirm(*, upload_id: int, by: User) -> Upload:
     """Say that what was checked is to be stored."""
     upload = _own(upload_id, by)
     if upload.state != UploadState.CHECKED:
-        raise NotAllowed(f"{upload} can't be stored: it is {upload.get_state_display()}.")
+        raise NotAllowed(f"{upload} can't be stored now ({upload.get_state_display()}).")
     return _to(upload, UploadState.CONFIRMED, done=0, step="", attempts=0)
 
 
@@ -81,7 +81,7 @@ def cancel(*, upload_id: int, by: User) -> Upload:
     """Give an upload up, before it is being stored; nothing of it stays."""
     upload = _own(upload_id, by)
     if not upload.can_be_cancelled:
-        raise NotAllowed(f"{upload} can't be cancelled: it is {upload.get_state_display()}.")
+        raise NotAllowed(f"{upload} can't be cancelled now ({upload.get_state_display()}).")
     return _ended(upload, UploadState.CANCELLED)
 
 

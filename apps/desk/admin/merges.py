@@ -21,6 +21,7 @@ from apps.curation import merging
 from apps.curation.models import Merge
 from apps.desk.admin.shared import ReadOnly
 from apps.people.models import User
+from apps.records.text import number
 
 LONGEST_REASON = 1_000
 # What is said of the record that went; numbers of rows say nothing to a person.
@@ -102,7 +103,7 @@ class MergeAdmin(ReadOnly, admin.ModelAdmin):
     ) -> HttpResponse:
         """One merge: what moved, what the record that went said, and the way back."""
         merges = Merge.objects.select_related("by", "undone_by")
-        found = get_object_or_404(merges, pk=object_id if object_id.isdecimal() else None)
+        found = get_object_or_404(merges, pk=number(object_id))
         if not self.has_view_permission(request, found):
             return super().change_view(request, object_id, form_url, extra_context)  # which refuses
         context = {

@@ -1,4 +1,4 @@
-"""Who comes in, and what happens to input when the session has ended meanwhile: it is never thrown away."""
+"""Who comes in to entry, by page and by script."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.contrib import admin
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import CsrfViewMiddleware, get_token
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
+from apps.desk.door import clean, held
 from apps.people.models import User
 
 View = Callable[..., HttpResponseBase]
@@ -44,6 +44,7 @@ def at_the_desk(view: View) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        clean(request)
         if not admin.site.has_permission(request):
             if request.method == "POST":
                 return held(request)
@@ -61,6 +62,7 @@ def for_scripts(view: View) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: Any, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        clean(request)
         if not admin.site.has_permission(request):
             return JsonResponse({"said": "Your session has ended."}, status=401)
         if request.method == "POST" and not is_from_here(request):
@@ -74,19 +76,3 @@ def is_from_here(request: HttpRequest) -> bool:
     check = _Check(lambda _: HttpResponse())
     check.process_request(request)
     return check.process_view(request, HttpResponse, (), {}) is None
-
-
-def held(request: HttpRequest) -> HttpResponse:
-    """The input of a form that nobody is signed in for, in the page itself, to be sent again."""
-    return TemplateResponse(
-        request,
-        "desk/entry/held.html",
-        {
-            **admin.site.each_context(request),
-            "title": "Your session has ended",
-            "pairs": [(name, value) for name, values in request.POST.lists() for value in values],
-            "login": f"{reverse('admin:login')}?next={reverse('admin:entry-signed-in')}",
-            "is_nav_sidebar_enabled": False,
-        },
-        status=401,
-    )

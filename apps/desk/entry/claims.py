@@ -62,7 +62,7 @@ class ClaimForm(EntryForm):
         choices = [(made.pk, f"{made.key}: {made}") for made in preparations]
         self.fields = {
             "preparation": forms.TypedChoiceField(
-                choices=choices if len(choices) == 1 else [("", "---------"), *choices],
+                choices=choices if len(choices) == 1 else [("", "- Select an option -"), *choices],
                 coerce=int,
                 help_text="the vesicles that the claim is about",
             ),

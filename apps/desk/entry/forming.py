@@ -16,6 +16,7 @@ from apps.claims.acts import ChangedMeanwhile, NotAllowed
 from apps.curation import autosaves
 from apps.curation.entering import MayNot, RecordChanged
 from apps.curation.models import Autosave
+from apps.desk.door import read_json
 from apps.desk.entry.access import Person
 from apps.desk.entry.fields import to_data
 from apps.desk.entry.forms import EntryForm
@@ -154,7 +155,7 @@ def _compare(editing: Editing, page: Filled, said: str) -> None:
 def _read(began: str) -> dict[str, str]:
     """What the form began from, as the page sent it back; only what is proposed depends on it."""
     try:
-        read = json.loads(began)
+        read = read_json(began)
     except ValueError:
         return {}
     return {str(name): str(text) for name, text in read.items()} if isinstance(read, dict) else {}

@@ -128,7 +128,9 @@ class StudyForm(EntryForm):
         if not typed:
             return None
         read = papers.read_identifier(typed if kind != "pmid" else f"pmid:{typed.lower().removeprefix('pmid:')}")
-        if read is None or read.kind != kind:
+        # Of a longer text a part would be read, and the rest lost without a word.
+        whole = typed.strip().lower().removeprefix(f"{kind}:").strip()
+        if read is None or read.kind != kind or any(map(str.isspace, whole)) or '"' in whole:
             raise ValidationError(EXAMPLES[kind].format(typed))
         return read.value
 
@@ -222,7 +224,7 @@ class PreparationForm(EntryForm):
         label="Source", required=False, help_text="What released the vesicles: name or accession.", max_length=400
     )
     engineered = forms.TypedChoiceField(
-        choices=[("", "---------"), ("no", "no"), ("yes", "yes")], coerce=lambda value: value == "yes"
+        choices=[("", "- Select an option -"), ("no", "no"), ("yes", "yes")], coerce=lambda value: value == "yes"
     )
 
     def __init__(self, *args: Any, made: Preparation | None = None, **kwargs: Any) -> None:

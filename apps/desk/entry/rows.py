@@ -140,14 +140,14 @@ class CargoField(forms.Field):
 
     def clean(self, value: Any) -> tuple[str, str] | None:
         kind, name = value or ("", "")
+        if kind and kind not in CargoKind.values:
+            raise ValidationError(f"“{kind}” is no kind of cargo.")
         if not name:
             if kind:
                 raise ValidationError(f"Which {CargoKind(kind).label}? Or empty the kind: no cargo is named.")
             return None
         if len(name) > 300:  # noqa: PLR2004 - what the column holds
             raise ValidationError("The name is longer than 300 characters.")
-        if kind and kind not in CargoKind.values:
-            raise ValidationError(f"“{kind}” is no kind of cargo.")
         return (kind, name) if kind else self._named(name)
 
     @staticmethod

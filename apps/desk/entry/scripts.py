@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from urllib.parse import urlencode
 
 from django.db import IntegrityError
@@ -16,6 +15,7 @@ from apps.curation import autosaves
 from apps.curation.autosaves import NotInput
 from apps.curation.models.autosave import MOST_BYTES
 from apps.curation.suggesting import suggest
+from apps.desk.door import read_json
 from apps.desk.entry.access import Person, at_the_desk, for_scripts
 from apps.desk.entry.screen import level_of
 from apps.studies.models import Study, StudyKind
@@ -54,7 +54,7 @@ def alive(request: Person) -> JsonResponse:
 def autosave(request: Person) -> JsonResponse:
     """Keep the input of a form that is not saved yet."""
     try:
-        sent = json.loads(request.body)
+        sent = read_json(request.body)
         form, pairs = sent["form"], sent["pairs"]
     except (ValueError, KeyError, TypeError):
         return JsonResponse({"said": "This is no input of a form."}, status=400)

@@ -23,6 +23,7 @@ from apps.desk.entry.access import Person, at_the_desk
 from apps.desk.entry.claims import SAME, ClaimForm, claim_values, meanings_of
 from apps.desk.entry.forming import Editing, filled, opened
 from apps.desk.entry.forms import EntryForm, PreparationForm, StudyForm, preparation_values, study_values
+from apps.records.text import number
 from apps.studies.models import Study
 from apps.vesicles.models import Preparation
 
@@ -285,7 +286,7 @@ def act(request: Person, accession: str, claim: str, version: int, act: str) -> 
         "reason_needed": reason_needed,
         "is_nav_sidebar_enabled": False,
     }
-    return TemplateResponse(request, "desk/entry/act.html", context)
+    return TemplateResponse(request, "desk/entry/act.html", context, status=409 if said else 200)
 
 
 def _do(act: str, record: Claim, by: Any, reason: str) -> Any:
@@ -315,9 +316,9 @@ def _claim(known: Study, accession: str, version: int) -> Claim:
     return found
 
 
-def _like(known: Study, number: str) -> Claim | None:
+def _like(known: Study, like: str) -> Claim | None:
     claims = Claim.objects.for_record().select_related("disease", "recipient")
-    return claims.filter(preparation__study=known, pk=number).first() if number.isdecimal() else None
+    return claims.filter(preparation__study=known, pk=number(like)).first()
 
 
 def _similar(like: Claim | None) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
+from apps.claims.acts import NotAllowed
 from apps.claims.models import Claim
 from apps.curation.deciding import WITH_REASON, Outcome, do_each
 from apps.desk.kept import KeptAdmin
-from apps.desk.review.shared import LONGEST_REASON, page, person
+from apps.desk.review.shared import LONGEST_REASON, page, person, reason_of
 from apps.people.models import Role
 
 # More than a person has read before they tick; a page that decides on more would run into the time of a request.
@@ -53,10 +54,15 @@ def decided(request: HttpRequest, act: str, claims: QuerySet[Claim]) -> HttpResp
     if len(chosen) > MOST:
         messages.error(request, f"At most {MOST} claims at once: narrow the list, or tick fewer.")
         return None
-    reason = request.POST.get("reason", "").replace("\0", "").strip()[:LONGEST_REASON]
+    reason, refused = request.POST.get("reason", ""), False
+    try:
+        reason = reason_of(request)
+    except NotAllowed as problem:
+        messages.error(request, str(problem))
+        refused = True
     lacking = act in WITH_REASON and not reason
     outcomes: list[Outcome] = []
-    if "decide" in request.POST and not lacking:
+    if "decide" in request.POST and not lacking and not refused:
         outcomes = do_each(act, claims=chosen, by=person(request), reason=reason)
     return page(
         request,
@@ -67,6 +73,7 @@ def decided(request: HttpRequest, act: str, claims: QuerySet[Claim]) -> HttpResp
         checkbox=ACTION_CHECKBOX_NAME,
         claims=chosen,
         outcomes=outcomes,
+        reason=reason,
         done=sum(outcome.done for outcome in outcomes),
         lacking=lacking and "decide" in request.POST,
         needs_reason=act in WITH_REASON,

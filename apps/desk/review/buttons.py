@@ -25,6 +25,11 @@ class Button(NamedTuple):
     needs_reason: bool
     begins_here: bool
 
+    @property
+    def is_authors(self) -> bool:
+        """Whether the author does it: to a reviewer it is no button at all."""
+        return self.act in ("submit", "catch_up", "take_back")
+
 
 # In the order in which they stand. The reason of what becomes public is public with it.
 LABELS = {

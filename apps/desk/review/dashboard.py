@@ -125,7 +125,7 @@ def _alerts() -> Section:
 def _due() -> Section:
     studies = recuration.due(timezone.now().date())
     rows = [
-        Row(Truncator(study.title).chars(110), reverse("admin:studies_study_change", args=[study.pk]), str(study))
+        Row(Truncator(study.title).chars(110), reverse("admin:entry-study", args=[study.accession]), str(study))
         for study in studies[:SHOWN]
     ]
     return Section("Studies due for re-curation", studies.count(), reverse("admin:review_due"), rows)

@@ -15,6 +15,7 @@ from apps.curation import discussion, likenesses, queues, recuration
 from apps.curation import numbers as work
 from apps.curation.models import Likeness
 from apps.desk.review.shared import is_editor, page, paged, person
+from apps.records.text import number
 from apps.studies.models import Study
 from apps.vesicles.models import Cargo, VesicleSource
 
@@ -64,8 +65,7 @@ def alike(request: HttpRequest) -> HttpResponse:
 
 
 def _rule_out(request: HttpRequest) -> HttpResponse:
-    number = request.POST.get("pair", "")
-    pair = get_object_or_404(Likeness, pk=int(number) if number.isascii() and number.isdigit() else 0)
+    pair = get_object_or_404(Likeness, pk=number(request.POST.get("pair")))
     try:
         likenesses.rule_out(likeness_id=pair.pk, by=person(request))
         messages.success(request, f"{pair} are not the same; they are not proposed again.")

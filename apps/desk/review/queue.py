@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,9 +15,9 @@ from django.views.decorators.http import require_safe
 from apps.claims.models import Aspect, ClaimQuerySet
 from apps.curation import queues
 from apps.desk.review.shared import address, page, paged, person
+from apps.records.text import number
 
 ANY = ("", "any")
-NUMBER = re.compile(r"[0-9]{1,18}")
 
 
 class QueueForm(forms.Form):
@@ -85,7 +84,7 @@ def _of_kind(claims: ClaimQuerySet, kind: str | None) -> ClaimQuerySet:
 def following(request: HttpRequest) -> HttpResponse:
     """The next claim that waits for the person; the queue, where none does."""
     after = request.GET.get("after", "")
-    claim = queues.next_for(person(request), int(after) if NUMBER.fullmatch(after) else None)
+    claim = queues.next_for(person(request), number(after) or None)
     if claim:
         return redirect(address(claim))
     messages.info(request, "Nothing waits for your review.")

@@ -20,7 +20,7 @@ from apps.curation import assigning, deciding, discussion, queues
 from apps.curation.models import LONGEST_COMMENT, Assignment
 from apps.curation.timeline import timeline
 from apps.desk.review import buttons
-from apps.desk.review.shared import LONGEST_REASON, address, is_editor, page, person, version_of
+from apps.desk.review.shared import LONGEST_REASON, address, is_editor, page, person, reason_of, version_of
 from apps.people.models import Role, User
 
 # After these the next in the queue is what a reviewer wants.
@@ -60,8 +60,9 @@ def act(request: HttpRequest, accession: str, version: int, act: str) -> HttpRes
 
 
 def _do(request: HttpRequest, claim: Claim, act: str) -> HttpResponse:
-    me, reason = person(request), request.POST.get("reason", "").replace("\0", "").strip()[:LONGEST_REASON]
+    me, reason = person(request), request.POST.get("reason", "")
     try:
+        reason = reason_of(request)
         done = deciding.do(act, claim_id=claim.pk, by=me, reason=reason, seen=request.POST.get("seen") or None)
     except StatementNeeded as needed:
         return _state_interests_first(request, claim, act, reason, str(needed))

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from apps.claims.acts import NotAllowed
 from apps.claims.models import Claim
 from apps.people.models import Role, User
 from apps.records.models import ACCESSION
@@ -23,6 +24,14 @@ def person(request: HttpRequest) -> User:
     """Who is at the desk: the desk's door lets nobody else in."""
     assert isinstance(request.user, User)  # noqa: S101 - for the types; the door has asked
     return request.user
+
+
+def reason_of(request: HttpRequest) -> str:
+    """The reason that was typed, line ends counted as browsers count them. Raises NotAllowed where it is too long."""
+    reason = request.POST.get("reason", "").replace("\r\n", "\n").strip()
+    if len(reason) > LONGEST_REASON:
+        raise NotAllowed(f"The reason has {len(reason):,} characters; at most {LONGEST_REASON:,} are kept: shorten it.")
+    return reason
 
 
 def is_editor(request: HttpRequest) -> bool:

@@ -69,8 +69,8 @@ def test_where_nobody_answers_the_form_opens_by_hand_with_the_identifier(client,
     page = client.post(START, {"identifier": "10.9999/synthetic.5"})
 
     assert page.status_code == 200
-    assert "Europe PMC could not be asked" in told(page)
-    assert "Crossref could not be asked" in told(page)
+    assert "Europe PMC can't be reached" in told(page)
+    assert "Crossref can't be reached" in told(page)
     assert controls(page)["doi"] == ["10.9999/synthetic.5"]
 
 
