@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.citations",
     "apps.claims",
     "apps.documents",
+    "apps.finding",
     "apps.accounts",
     "apps.curation",
     "apps.web",

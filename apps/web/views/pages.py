@@ -11,8 +11,8 @@ from apps.claims.models import LADDER, Aspect, Effect, Model
 from apps.curation import agreement
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
-from apps.web.searching import WITHOUT_RETRACTED
 from apps.web.templatetags.evidence import worded
+from apps.web.views.search import WITHOUT_RETRACTED
 
 LATEST = 6
 
