@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from apps.api import reads
 from apps.api.filters import Choice, Day, Filter, Kind, Like, Ordering, Unfit, Whole, Words, YesNo, accession
 from apps.citations.clients import SERVICES, Gives
-from apps.finding import answering, asking, fields, postgres
+from apps.finding import asking, fields, language, postgres
 from apps.finding.meaning import cargo_is, xref_is
 from apps.finding.postgres import named
 from apps.records.models import Kind as RecordKind
@@ -132,17 +132,31 @@ def holding(*fields: str) -> Where:
     return where
 
 
+class Question(Words):
+    """Words, read in the search language; where they break it, that is said by the place."""
+
+    @override
+    def parse(self, text: str) -> language.Reading:  # type: ignore[override]
+        reading = language.read(super().parse(text))
+        if fault := reading.fault:
+            raise Unfit(f"can't be read at character {fault.place}: {fault.says}")
+        return reading
+
+
 class Search(Filter):
     """The search of the pages, best first. Stands before all other filters of its set, for the list starts from it."""
 
     def __init__(self) -> None:
-        says = 'Free text, as in the search box of the site: words, "phrases", -exclusions and `or`.'
-        super().__init__(Words("miR-21 gastric cancer"), lambda _: Q(), says=says, many=False)
+        says = (
+            'What the search box of the site takes: words, "phrases", -exclusions and `or`; and, as the page on how to '
+            "search says, fields (`year:2018..`), AND, OR, NOT and brackets."
+        )
+        super().__init__(Question("miR-21 gastric cancer"), lambda _: Q(), says=says, many=False)
 
-    def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
+    def filter(self, qs: QuerySet[Any], value: list[language.Reading]) -> QuerySet[Any]:
         if not value:
             return qs
-        question = answering.read(value[0])
+        question = value[0].question
         return reads.claims(postgres.in_order(postgres.found(question), postgres.steps("relevance", question)))
 
 

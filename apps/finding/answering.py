@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Protocol
 
 from apps.claims.models import ClaimQuerySet
-from apps.finding import counting, postgres
-from apps.finding.asking import All, Node, Search, Text
+from apps.finding import counting, language, postgres
+from apps.finding.asking import All, Node, Search
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,7 @@ class Answer(Protocol):
 
 def answer(search: Search, question: Node | None = None) -> Answer:
     """What answers the search; `question` is what its words were read as, where that is known already."""
-    return FromPostgres(search, read(search.words) if question is None else question)
-
-
-def read(words: str) -> Node:
-    """The question that the words ask; no words ask for everything."""
-    return Text(words) if words else All()
+    return FromPostgres(search, language.read(search.words).question if question is None else question)
 
 
 class FromPostgres:

@@ -9,10 +9,11 @@ from django.http import QueryDict
 from apps.claims.models import Claim
 from apps.claims.search import index
 from apps.finding import postgres
-from apps.finding.answering import answer, read
+from apps.finding.answering import answer
 from apps.finding.asking import SORTS, All, Any, Between, Is, Not, Search, Text
 from apps.finding.facets import facets
 from apps.finding.fields import FACETS
+from apps.finding.language import read
 from apps.studies.models import CitationCount
 from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_source, a_study, a_term
 
@@ -202,7 +203,7 @@ def test_a_question_is_put_together(evidence):
     assert keys(Any((Is("edge", ("neutral",)), Is("disease", ("gastric cancer",))))) == {two, four}
     assert keys(Between("year", 2019, None)) == {three, four}
     assert keys(Between("year", None, 2018)) == {one, two}
-    assert keys(read("miR-21")) == {one, two}
+    assert keys(read("miR-21").question) == {one, two}
 
 
 def test_an_address_holds_the_search():

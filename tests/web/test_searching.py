@@ -5,9 +5,12 @@ import re
 import pytest
 from django.http import QueryDict
 
+from apps.finding import language
 from apps.finding.answering import answer
 from apps.finding.asking import Search
 from apps.finding.facets import facets
+from apps.finding.fields import FIELDS
+from apps.web.views.pages import QUESTIONS
 from tests.claims.test_search import HOSTILE
 from tests.makers import a_cargo, a_preparation, a_source
 from tests.web.evidence import another_claim, some_evidence
@@ -165,3 +168,31 @@ def test_what_was_withdrawn_leads_to_the_page_that_says_so(client):
     claim = another_claim(state="withdrawn")
 
     assert client.get("/search/", {"q": claim.accession}, follow=True).status_code == 410
+
+
+def test_a_question_of_the_language_narrows(client, mixed):
+    one, _, three, four = (claim.accession for claim in mixed)
+
+    assert accessions(client.get("/search/", {"q": "cargo:miR-21 edge:harm model:animal"})) == {one}
+    assert accessions(client.get("/search/", {"q": "miR-21 -edge:harm"})) == {three}
+    assert accessions(client.get("/search/", {"q": "(edge:neutral OR aspect:safety)"})) == {three, four}
+    assert accessions(client.get("/search/", {"q": "NOT cargo_kind:miRNA"})) == {four}
+
+
+def test_a_broken_question_is_pointed_at_and_read_as_words(client, mixed):
+    response = client.get("/search/", {"q": "miR-21 edge:good"})
+
+    page = " ".join(text_of(response).split())
+    assert "edge: 'good' is none of harm, benefit, mixed, neutral (character 13)." in page
+    assert "So all of it was taken as words." in page
+    assert "miR-21 edge:<mark>g</mark>ood" in response.content.decode()
+
+
+def test_the_help_names_every_field_and_its_questions_can_be_read(client):
+    page = client.get("/help/search/").content.decode()
+
+    for name in FIELDS:
+        assert f'id="field-{name}"' in page
+    for typed, _ in QUESTIONS:
+        assert language.read(typed).syntax
+        assert language.read(typed).fault is None

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
 from apps.claims.search import address_of, nearest
+from apps.finding import language
 from apps.finding.answering import Page, answer
 from apps.finding.asking import SORTS, Search
 from apps.finding.chips import chips
@@ -19,6 +20,8 @@ from apps.studies.models import StudyStatus
 from apps.web import reading, register
 
 PER_PAGE = 25
+# Characters of a faulty question that are shown before and behind the fault.
+SHOWN_AROUND = 40
 KEY = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 WITHOUT_RETRACTED = tuple(status for status in StudyStatus.values if status != StudyStatus.RETRACTED)
 # What most readers ask of the standing of studies, in their words.
@@ -34,7 +37,8 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = Search.read(request.GET)
     if not asked.is_narrowed and (address := register.address_of(asked.words) or address_of(asked.words)):
         return redirect(address)
-    found = answer(asked)
+    reading = language.read(asked.words)
+    found = answer(asked, reading.question)
     page = found.page(PER_PAGE, after=_key(request, "after"), before=_key(request, "before"))
     listed = facets(asked, found.facets, opened=request.GET.get("more", ""))
     count = found.count
@@ -44,6 +48,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "count": count,
         "claims": _cards(page.keys),
         "pages": _pages(request, asked, page, count),
+        "fault": _pointed(asked.words, reading.fault),
         "chips": chips(asked),
         "facets": [_shown(asked, facet) for facet in listed] if count or asked.narrowed else [],
         "orders": _orders(asked),
@@ -51,6 +56,21 @@ def search(request: HttpRequest) -> HttpResponse:
         "near": [] if count else nearest(asked.words),
     }
     return render(request, "web/search.html", context)
+
+
+def _pointed(words: str, fault: language.Fault | None) -> dict[str, Any] | None:
+    """Where words break the search language: what stands before that place, at it, and behind it."""
+    if fault is None:
+        return None
+    around = slice(max(0, fault.at - SHOWN_AROUND), fault.at), slice(fault.at + 1, fault.at + SHOWN_AROUND)
+    before, behind = (words[each] for each in around)
+    return {
+        "says": fault.says,
+        "place": fault.place,
+        "before": before,
+        "at": words[fault.at : fault.at + 1],
+        "behind": behind,
+    }
 
 
 def _key(request: HttpRequest, name: str) -> int | None:
