@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "apps.citations",
     "apps.claims",
     "apps.documents",
+    "apps.finding",
     "apps.accounts",
     "apps.curation",
     "apps.web",
@@ -179,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
     "likenesses": {"task": "apps.curation.tasks.find_likenesses", "schedule": 3_600},
     "autosaves": {"task": "apps.curation.tasks.purge_autosaves", "schedule": crontab(minute="41", hour="3")},
+    # Looks at counters of PostgreSQL, and gathers names only where something was written since.
+    "names": {"task": "apps.curation.tasks.refresh_names", "schedule": 60, "options": {"expires": 60}},
     "uploads": {"task": "apps.curation.uploads.tasks.find_left_uploads", "schedule": 60},
 }
 

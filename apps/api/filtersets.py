@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from operator import and_, or_
-from typing import Any
+from typing import Any, ClassVar, override
 
 import django_filters
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Q, QuerySet
 
 from apps.api import reads
 from apps.api.filters import Choice, Day, Filter, Kind, Like, Ordering, Unfit, Whole, Words, YesNo, accession
 from apps.citations.clients import SERVICES, Gives
-from apps.claims.models import Aspect, ClaimTarget, ClaimTherapy, Edge, Effect, Level, Measure, Model, ReleaseMember
-from apps.claims.search import find_claims
-from apps.records.models import ACCESSION
+from apps.finding import asking, fields, language, postgres
+from apps.finding.meaning import cargo_is, xref_is
+from apps.finding.postgres import named
 from apps.records.models import Kind as RecordKind
-from apps.studies.models import DOI, FIRST_YEAR, LAST_YEAR, NCT, PMCID, PMID, Nature, StudyKind, StudyStatus
+from apps.studies.models import FIRST_YEAR, LAST_YEAR, Nature, StudyKind, StudyStatus
 from apps.terms import naming
-from apps.terms.models import Name, NameKind, Synonym, Term, TermAncestor, Vocabulary
-from apps.terms.table import is_curie
+from apps.terms.models import NameKind, Synonym, Term, TermAncestor, Vocabulary
 from apps.vesicles.cargos import cargo_key
 from apps.vesicles.models import (
-    Cargo,
     CargoKind,
     CargoSynonym,
-    CargoXref,
     Isolation,
     Material,
     SourceCategory,
@@ -37,6 +32,7 @@ from apps.vesicles.models import (
 
 YEAR = Whole(FIRST_YEAR, LAST_YEAR)
 CURIE = Like(r"[A-Za-z][A-Za-z0-9_.]*:[^\s,]{1,80}", "DOID:10534")
+MEANS = fields.MEANS
 MOST_WORDS = 20
 COUNTING = [name for name, service in SERVICES.items() if Gives.COUNTS in service.gives]
 Where = Callable[[list[Any]], Q]
@@ -58,48 +54,6 @@ def any_of(where: Callable[[Any], Q]) -> Where:
     return lambda values: reduce(or_, map(where, values))
 
 
-# --- names and terms --------------------------------------------------------------------------------------------------
-
-
-def terms_meant(text: str) -> Q:
-    """Terms with that CURIE, also one given up for another, or with that label or exact synonym."""
-    if is_curie(text):
-        return Q(curie=text) | Q(alternative_ids__curie=text)
-    key = naming.key(text)
-    return Q(key=key) | Q(pk__in=Synonym.objects.filter(key=key, scope=Synonym.Scope.EXACT).values("term"))
-
-
-def names_meant(text: str, *kinds: str) -> QuerySet[Name, Any]:
-    """Names that mean the term or one of its descendants, or that hold the words as whole words."""
-    under = Q(terms__lineage__ancestor__in=Term.objects.filter(terms_meant(text)).values("pk"))
-    if not is_curie(text):
-        under |= Q(padded__contains=f" {naming.key(text)} ")
-    padded = Concat(Value(" "), "key", Value(" "))
-    return Name.objects.filter(kind__in=kinds).alias(padded=padded).filter(under).order_by().values("pk")
-
-
-def named(path: str, *kinds: str) -> Where:
-    return any_of(lambda text: Q(**{f"{path}__in": names_meant(text, *kinds)}))
-
-
-def linked(through: type[ClaimTherapy | ClaimTarget], kind: str) -> Where:
-    return any_of(lambda text: Q(pk__in=through.objects.filter(name__in=names_meant(text, kind)).values("claim")))
-
-
-def about(text: str) -> Q:
-    """Claims that name the term or one below it, in any role."""
-    names = names_meant(text, *NameKind.values)
-    roles = ("disease", "recipient", *(f"preparation__source__{name}" for name in SOURCE_NAMES))
-    under = reduce(or_, (Q(**{f"{role}__in": names}) for role in roles))
-    for through in (ClaimTherapy, ClaimTarget):
-        under |= Q(pk__in=through.objects.filter(name__in=names).values("claim"))
-    return under
-
-
-SOURCE_NAMES = ("species", "cell_line", "cell_type", "tissue", "disease")
-MEANS = "its CURIE finds its descendants too, words find names that hold them and the term that they name"
-
-
 # --- records ----------------------------------------------------------------------------------------------------------
 
 
@@ -107,24 +61,16 @@ class StudyIdentifier(Kind):
     """An accession, PMID, PMCID, DOI or NCT number, each as (field, value)."""
 
     schema = {"type": "string", "minLength": 1, "maxLength": 500, "example": "28646161"}
-    SHAPES = {
-        "accession": r"EXST[0-9]{7}",
-        "pmid": PMID,
-        "pmcid": PMCID,
-        "nct": NCT,
-        "doi": DOI.replace("[^[:space:][:upper:]]", r"\S"),
-    }
 
     def split(self, text: str) -> list[str]:
         """A DOI may hold commas."""
         return [text] if "10." in text else text.split(",")
 
     def parse(self, text: str) -> tuple[str, str]:
-        plain = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:|pmid:)", "", text, flags=re.IGNORECASE)
-        for field, shape in self.SHAPES.items():
-            if re.fullmatch(shape.strip("^$"), plain, re.ASCII):
-                return field, plain.lower() if field == "doi" else plain
-        raise Unfit("is not like EXST0000001, 28646161 (PMID), PMC5482839, 10.1038/s41598-017-04386-1 or NCT03235687")
+        found = fields.identifier(text)
+        if found is None:
+            raise Unfit(fields.LIKE_STUDY)
+        return found
 
 
 class Doi(Kind):
@@ -146,19 +92,6 @@ def study_is(path: str) -> Where:
     return any_of(lambda identifier: Q(**{f"{path}{identifier[0]}": identifier[1]}))
 
 
-def cargo_is(text: str) -> Q:
-    """The cargo with that accession, cross-reference, name or synonym."""
-    if ACCESSION.fullmatch(text):
-        return Q(accession=text)
-    if is_curie(text):
-        return xref_is([text])
-    return Q(key=cargo_key(text)) | Q(pk__in=CargoSynonym.objects.filter(text__iexact=text).values("cargo"))
-
-
-def xref_is(curies: list[str]) -> Q:
-    return Q(pk__in=CargoXref.objects.filter(curie__in=curies).values("cargo"))
-
-
 def parent_is(curies: list[str]) -> Q:
     return Q(pk__in=Term.objects.filter(parents__curie__in=curies).values("pk"))
 
@@ -176,11 +109,6 @@ def cargo_holding(text: str) -> Q:
 def term_holding(text: str) -> Q:
     key = naming.key(text)
     return Q(key__contains=key) | Q(pk__in=Synonym.objects.filter(key__contains=key).values("term"))
-
-
-def measured(values: list[bool]) -> Q:
-    measures = Exists(Measure.objects.filter(claim=OuterRef("pk")))
-    return Q(measures) if values[0] else ~Q(measures)
 
 
 def retracted(path: str) -> Where:
@@ -204,15 +132,32 @@ def holding(*fields: str) -> Where:
     return where
 
 
+class Question(Words):
+    """Words, read in the search language; where they break it, that is said by the place."""
+
+    @override
+    def parse(self, text: str) -> language.Reading:  # type: ignore[override]
+        reading = language.read(super().parse(text))
+        if fault := reading.fault:
+            raise Unfit(f"can't be read at character {fault.place}: {fault.says}")
+        return reading
+
+
 class Search(Filter):
     """The search of the pages, best first. Stands before all other filters of its set, for the list starts from it."""
 
     def __init__(self) -> None:
-        says = 'Free text, as in the search box of the site: words, "phrases", -exclusions and `or`.'
-        super().__init__(Words("miR-21 gastric cancer"), lambda _: Q(), says=says, many=False)
+        says = (
+            'What the search box of the site takes: words, "phrases", -exclusions and `or`; and, as the page on how to '
+            "search says, fields (`year:2018..`), AND, OR, NOT and brackets."
+        )
+        super().__init__(Question("miR-21 gastric cancer"), lambda _: Q(), says=says, many=False)
 
-    def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
-        return reads.claims(find_claims(value[0])) if value else qs
+    def filter(self, qs: QuerySet[Any], value: list[language.Reading]) -> QuerySet[Any]:
+        if not value:
+            return qs
+        question = value[0].question
+        return reads.claims(postgres.in_order(postgres.found(question), postgres.steps("relevance", question)))
 
 
 RETRACTED = "Whether the study was retracted: false leaves the retracted out."
@@ -220,53 +165,75 @@ RETRACTED = "Whether the study was retracted: false leaves the retracted out."
 # --- the sets ---------------------------------------------------------------------------------------------------------
 
 
+class Found(Kind):
+    """A value of a field of the search, as text; how it is described goes by what the field takes."""
+
+    SCHEMAS: ClassVar[dict[fields.Kind, Callable[[fields.Field], Kind]]] = {
+        fields.Kind.CHOICE: lambda field: Choice([value for value, _ in field.choices]),
+        fields.Kind.YES_NO: lambda _: YesNo(),
+        fields.Kind.TERM: lambda _: CURIE,
+        fields.Kind.RECORD: lambda field: accession(RecordKind(field.accession)),
+        fields.Kind.STUDY: lambda _: StudyIdentifier(),
+        fields.Kind.YEAR: lambda field: Like(r"[0-9]{4}|[0-9]{4}\.\.([0-9]{4})?|\.\.[0-9]{4}", field.example),
+        fields.Kind.RELEASE: lambda field: Like(r"[0-9]{4}\.[0-9]{1,9}", field.example),
+    }
+
+    def __init__(self, field: fields.Field) -> None:
+        self.field = field
+        made = self.SCHEMAS.get(field.kind)
+        self.kind: Kind = made(field) if made else Words(field.example)
+        self.schema = self.kind.schema
+
+    @override
+    def split(self, text: str) -> Iterable[str]:
+        return self.kind.split(text)
+
+    @override
+    def parse(self, text: str) -> str:
+        self.kind.parse(text)
+        return self.field.read(text)
+
+
+def by(name: str, *, many: bool = True) -> Filter:
+    """The filter of a field of the search."""
+    field = fields.FIELDS[name]
+    return Filter(
+        Found(field), lambda values: postgres.condition(asking.one_of(field, values)), says=field.says, many=many
+    )
+
+
 class ClaimFilters(django_filters.FilterSet):
+    """Every field of the search (`apps.finding.fields`), under its name there."""
+
     q = Search()
-    aspect = Filter(Choice(Aspect.values), one_of("aspect"), says="What the claim is about.")
-    edge = Filter(Choice(Edge.values), one_of("edge"), says="What it means for the patient.")
-    effect = Filter(Choice(Effect.values), one_of("effect"), says="What the vesicles do to the outcome.")
-    level = Filter(Choice(Level.values), one_of("level"), says="Strength by kind of evidence, A the strongest.")
-    cargo = Filter(
-        Words("miR-21"),
-        any_of(lambda text: Q(cargo__in=Cargo.objects.filter(cargo_is(text)).values("pk"))),
-        says="Cargo: accession, CURIE of a cross-reference, or name or synonym in full.",
-    )
-    cargo_kind = Filter(Choice(CargoKind.values), one_of("cargo__kind"), says="Kind of cargo.")
-    disease = Filter(Words("gastric cancer"), named("disease", NameKind.DISEASE), says=f"Disease: {MEANS}.")
-    therapy = Filter(Words("cisplatin"), linked(ClaimTherapy, NameKind.THERAPY), says=f"Drug or treatment: {MEANS}.")
-    target = Filter(Words("PTEN"), linked(ClaimTarget, NameKind.TARGET), says=f"Gene or pathway: {MEANS}.")
-    recipient = Filter(
-        Words("endothelial cells"), named("recipient", NameKind.RECIPIENT), says=f"Cell or tissue acted on: {MEANS}."
-    )
-    term = Filter(CURIE, any_of(about), says="Term in any role, its descendants included.")
-    source = Filter(accession(RecordKind.SOURCE), one_of("preparation__source__accession"), says="Source.")
-    source_category = Filter(
-        Choice(SourceCategory.values), one_of("preparation__source__category"), says="What released the vesicles."
-    )
-    species = Filter(
-        Words("Homo sapiens"),
-        named("preparation__source__species", NameKind.SPECIES),
-        says=f"Source's species: {MEANS}.",
-    )
-    model = Filter(Choice(Model.values), overlapping("models_used"), says="What it was shown in.")
-    study = Filter(StudyIdentifier(), study_is("preparation__study__"), says="Accession, PMID, PMCID, DOI or NCT.")
-    preparation = Filter(accession(RecordKind.PREPARATION), one_of("preparation__accession"), says="Preparation.")
-    status = Filter(Choice(StudyStatus.values), one_of("preparation__study__status"), says="Status of the study.")
-    retracted = Filter(YesNo(), retracted("preparation__study__status"), says=RETRACTED, many=False)
+    aspect = by("aspect")
+    edge = by("edge")
+    effect = by("effect")
+    level = by("level")
+    cargo = by("cargo")
+    cargo_kind = by("cargo_kind")
+    disease = by("disease")
+    therapy = by("therapy")
+    target = by("target")
+    recipient = by("recipient")
+    tissue = by("tissue")
+    term = by("term")
+    source = by("source")
+    source_category = by("source_category")
+    species = by("species")
+    model = by("model")
+    preparation = by("preparation")
+    engineered = by("engineered", many=False)
+    isolation = by("isolation")
+    reporting = by("reporting")
+    study = by("study")
+    year = by("year")
     year_min = Filter(YEAR, first("preparation__study__year__gte"), says="Study of that year or later.", many=False)
     year_max = Filter(YEAR, first("preparation__study__year__lte"), says="Study of that year or before.", many=False)
-    engineered = Filter(YesNo(), first("preparation__engineered"), says="Whether engineered.", many=False)
-    has_measures = Filter(
-        YesNo(),
-        measured,
-        says="Whether the claim has numbers.",
-        many=False,
-    )
-    release = Filter(
-        Like(r"[0-9]{4}\.[0-9]{1,9}", "2026.1"),
-        lambda numbers: Q(pk__in=ReleaseMember.objects.filter(release__number__in=numbers).values("claim")),
-        says="Release that holds this version of the claim.",
-    )
+    status = by("status")
+    retracted = by("retracted", many=False)
+    has_measures = by("has_measures", many=False)
+    release = by("release")
     ordering = Ordering(accepted="accepted_at", year="preparation__study__year", level="level", accession="accession")
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/claims/<str:accession>/decisions/", decisions.Decisions.as_view(), name="decisions"),
     path("v1/stats/", views.Stats.as_view(), name="stats"),
+    path("v1/suggest/", views.Suggest.as_view(), name="suggest"),
     path("v1/openapi.json", views.OpenApi.as_view(), name="openapi"),
     re_path(r"^(?P<rest>.*)$", views.anything_else),
 ]

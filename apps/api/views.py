@@ -23,14 +23,16 @@ from apps.api import filtersets, past, reads, schema, stats
 from apps.api.filters import FilterBackend
 from apps.api.paging import Pages
 from apps.api.parameters import KnownParameters
-from apps.api.problems import Problem, missing, shown
+from apps.api.problems import Problem, missing, refused, shown
 from apps.api.serializers.claims import ClaimSerializer
 from apps.api.serializers.releases import ReleaseSerializer, StatsSerializer
 from apps.api.serializers.studies import CitationSerializer, NoticeOnStudy, StudySerializer
+from apps.api.serializers.suggestions import SuggestionsSerializer
 from apps.api.serializers.terms import TermSerializer
 from apps.api.serializers.vesicles import CargoSerializer, PreparationSerializer, SourceSerializer
 from apps.claims.history import on_day
 from apps.claims.models import Claim, State
+from apps.finding import suggesting
 from apps.records.models import ACCESSION, Accession, Kind
 from apps.studies.models import Study
 from apps.terms.models import AlternativeId
@@ -283,6 +285,7 @@ class Root(KnownParameters):
         "terms": "term-list",
         "releases": "release-list",
         "stats": "stats",
+        "suggest": "suggest",
         "openapi": "openapi",
         "docs": "docs",
     }
@@ -300,6 +303,34 @@ class Stats(KnownParameters):
     @extend_schema(responses=schema.answers(StatsSerializer))
     def get(self, request: Request) -> Response:
         return Response(StatsSerializer(stats.current(), context={"request": request}).data)
+
+
+class Suggest(KnownParameters):
+    """Names of accepted evidence that begin as typed (cargos, diseases, therapies, sources, targets, studies)."""
+
+    http_method_names = ALLOWED
+
+    @override
+    def known_parameters(self) -> Collection[str]:
+        return ("q",)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "q",
+                str,
+                required=True,
+                description=f"What was typed so far; suggestions begin at {suggesting.SHORTEST} letters. "
+                "Spelling, hyphens and Greek letters do not count.",
+            )
+        ],
+        responses=schema.answers(SuggestionsSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        if "q" not in request.query_params:
+            raise refused([{"field": "q", "message": "q is missing: say what was typed, as in ?q=cispl."}])
+        rest, suggestions = suggesting.suggest(request.query_params["q"])
+        return Response(SuggestionsSerializer({"rest": rest, "suggestions": suggestions}).data)
 
 
 class OpenApi(KnownParameters):

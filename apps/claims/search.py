@@ -17,6 +17,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.expressions import CombinedExpression
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, ClaimTarget, ClaimTherapy
 from apps.claims.queries import tsquery
@@ -194,20 +195,24 @@ def find_claims(words: str) -> ClaimQuerySet:
     claims = Claim.objects.accepted()
     if not words.strip("\0 \t\r\n"):
         return claims.order_by("-accepted_at", "-pk")
-    typed = tsquery(words)
-    if not typed:
-        return claims.none()
-    query = SearchQuery(typed, config=CONFIG, search_type="raw")
-    ranked = claims.filter(search=query).annotate(rank=SearchRank(F("search"), query) + _named(words))
+    ranked = claims.filter(holding(words)).annotate(rank=rank(words))
     return ranked.order_by("-rank", "level", "-accepted_at", "-pk")
 
 
 def among(claims: QuerySet[Claim], words: str) -> QuerySet[Claim]:
     """Those of the claims, in whatever state, that the words find; all of them where nothing is asked."""
-    if not words.strip("\0 \t\r\n"):
-        return claims
+    return claims.filter(holding(words)) if words.strip("\0 \t\r\n") else claims
+
+
+def holding(words: str) -> Q:
+    """Claims that the words find; none where nothing is left to look for."""
     typed = tsquery(words)
-    return claims.filter(search=SearchQuery(typed, config=CONFIG, search_type="raw")) if typed else claims.none()
+    return Q(search=SearchQuery(typed, config=CONFIG, search_type="raw")) if typed else Q(pk__in=[])
+
+
+def rank(words: str) -> CombinedExpression:
+    """How well a claim answers the words."""
+    return SearchRank(F("search"), SearchQuery(tsquery(words), config=CONFIG, search_type="raw")) + _named(words)
 
 
 def _named(words: str) -> Case:

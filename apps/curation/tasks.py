@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from apps.curation import agreement, autosaves, likenesses
 from apps.curation.uploads.tasks import check_upload, find_left_uploads, store_upload
+from apps.finding import names
 
 __all__ = [
     "check_upload",
@@ -17,12 +18,21 @@ __all__ = [
     "find_left_uploads",
     "find_likenesses",
     "purge_autosaves",
+    "refresh_names",
     "store_upload",
 ]
 
 log = logging.getLogger(__name__)
 
 TURN_SECONDS = 3_600
+
+
+@shared_task(soft_time_limit=540, time_limit=600)
+def refresh_names() -> None:
+    """Bring the names that suggestions come from up to date. May run twice: the second finds little."""
+    changed = names.refresh_if_changed()
+    if changed:
+        log.info("%s names of accepted evidence changed", changed)
 
 
 @shared_task(time_limit=600)

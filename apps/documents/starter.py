@@ -15,6 +15,7 @@ from apps.claims.models import Claim, Release
 from apps.documents import reading
 from apps.documents.reading import Fault, Reading
 from apps.documents.storing import Refused, Summary, import_documents
+from apps.finding import names
 from apps.people.models import User
 from apps.terms.grounding import load_decisions
 from apps.terms.loading import VocabularyRefused, load
@@ -74,6 +75,7 @@ def _load(progress: Progress) -> Summary:
     cargos = load_cargos(VOCABULARY / "cargos.tsv")
     changed += cargos.touched
     search.index(Claim.objects.resting_on(*changed))
+    names.refresh()
     summary = import_documents(
         readings,
         author=User.objects.get(username="import"),

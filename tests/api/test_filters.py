@@ -5,7 +5,7 @@ import pytest
 from apps.claims import search
 from apps.claims.models import ReleaseMember
 from apps.vesicles.models import CargoSynonym, CargoXref
-from tests.api.asking import found, get
+from tests.api.asking import found, get, problem
 from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_release, a_source, a_study, a_term
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +239,34 @@ def test_terms_are_filtered(cancers):
     assert found("terms/", vocabulary="cell_type") == ["CL:0000235"]
     for parameter, value in (("parent", "DOID:162"), ("ancestor", "DOID:162"), ("q", "stomach")):
         assert found("terms/", **{parameter: value}) == ["DOID:10534"]
+
+
+def test_the_api_takes_the_search_language():
+    wanted = a_claim(statement="Synthetic vesicles carry a made-up zebrafish marker.")
+    a_claim(statement="Another zebrafish.", edge="benefit")
+    search.index()
+
+    assert found("claims/", q="zebrafish edge:harm") == [wanted.accession]
+    assert found("claims/", q="NOT edge:benefit") == [wanted.accession]
+    body = problem("claims/", 400, q="zebrafish edge:good")
+    assert "can't be read at character 16: edge: 'good' is none of" in body["errors"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("isolation", "size_exclusion"),
+        ("reporting", "75-100"),
+        ("tissue", "liver"),
+        ("year", "2024"),
+        ("year", "2023.."),
+    ],
+)
+def test_claims_are_filtered_by_what_the_page_narrows_to(parameter, value):
+    source = a_source(tissue=a_name("tissue", "liver"))
+    study = a_study(year=2024)
+    made = a_preparation(source=source, study=study, isolation=["size_exclusion"], metric_antibodies="reported")
+    wanted = a_claim(preparation=made)
+    a_claim()
+
+    assert found("claims/", **{parameter: value}) == [wanted.accession]

@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 # The rules that tests have met, for `tests/rules_met.py`.
 MET: set[str] = set()
 
-_TABLE = re.compile(r"\b(?:records|people|terms|studies|vesicles|claims|citations|curation)_[a-z]+\b")
+_TABLE = re.compile(r"\b(?:records|people|terms|studies|vesicles|claims|citations|curation|finding)_[a-z]+\b")
 
 
 def refused(rule: str, sql: str, params: Sequence[Any] = ()) -> str:

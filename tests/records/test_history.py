@@ -32,9 +32,9 @@ BOOKMARKS = {"curation.Reading"}
 # What somebody typed and has not saved, or a file until it is stored: gone once it is.
 UNSAVED = {"curation.Autosave", "curation.UploadFile"}
 # Counted from what is kept.
-COUNTED = {"curation.Agreement"}
+COUNTED = {"curation.Agreement", "finding.KnownName", "finding.NameKey"}
 FROM_FILES = {"terms.Term", "terms.Synonym", "terms.AlternativeId", "terms.TermAncestor"}
-OURS = ("records", "people", "terms", "studies", "vesicles", "claims", "curation")
+OURS = ("records", "people", "terms", "studies", "vesicles", "claims", "curation", "finding")
 
 
 def trigger_names(model):

@@ -5,7 +5,12 @@ import re
 import pytest
 from django.http import QueryDict
 
-from apps.web.searching import FACETS, Search
+from apps.finding import language
+from apps.finding.answering import answer
+from apps.finding.asking import Search
+from apps.finding.facets import facets
+from apps.finding.fields import FIELDS
+from apps.web.views.pages import QUESTIONS
 from tests.claims.test_search import HOSTILE
 from tests.makers import a_cargo, a_preparation, a_source
 from tests.web.evidence import another_claim, some_evidence
@@ -45,26 +50,32 @@ def test_words_and_facets_narrow(client, mixed):
     assert accessions(client.get("/search/?q=miR-21&edge=harm")) == {one, two}
     assert accessions(client.get("/search/?edge=harm&edge=benefit")) == {one, two, three}
     assert accessions(client.get("/search/?edge=harm&model=animal")) == {one}
-    assert accessions(client.get("/search/?category=mesenchymal_stem_cell&kind=miRNA")) == {three}
+    assert accessions(client.get("/search/?source_category=mesenchymal_stem_cell&cargo_kind=miRNA")) == {three}
     assert accessions(client.get("/search/?aspect=safety")) == {three}
 
 
 def test_each_count_is_what_its_click_gives(mixed):
-    for query in ("", "q=miR-21", "edge=harm", "q=miR-21&model=in_vitro", "kind=miRNA&category=tumour_cell"):
+    for query in (
+        "",
+        "q=miR-21",
+        "edge=harm",
+        "q=miR-21&model=in_vitro",
+        "cargo_kind=miRNA&source_category=tumour_cell",
+    ):
         asked = search_for(query)
-        for facet, choices in asked.facets():
-            for choice in choices:
-                alone = search_for(asked.address().removeprefix("?"))
-                alone.chosen = {**alone.chosen, facet.name: [choice.value]}
-                assert alone.claims.count() == choice.count, (query, facet.name, choice.value)
+        for facet in facets(asked, answer(asked).facets):
+            for choice in facet.choices:
+                alone = asked.narrowed_to(facet.field.name, [choice.value])
+                assert answer(alone).count == choice.count, (query, facet.field.name, choice.value)
 
 
 def test_a_facet_links_set_and_clear_its_values(mixed):
     asked = search_for("q=miR-21&edge=harm")
-    choices = {choice.value: choice for facet, found in asked.facets() for choice in found if facet.name == "edge"}
+    listed = {facet.field.name: facet.choices for facet in facets(asked, answer(asked).facets)}
+    choices = {choice.value: choice for choice in listed["edge"]}
 
-    assert choices["harm"].address == "?q=miR-21"
-    assert choices["benefit"].address == "?q=miR-21&edge=harm&edge=benefit"
+    assert choices["harm"].turned.address() == "?q=miR-21"
+    assert choices["benefit"].turned.address() == "?q=miR-21&edge=harm&edge=benefit"
 
 
 def test_values_that_nobody_knows_are_left_out(client, mixed):
@@ -90,13 +101,17 @@ def test_pages_follow_each_other_and_keep_the_search(client):
     for _ in range(30):
         another_claim(cargo=a_cargo("miR-21"))
 
-    first, second = client.get("/search/?q=miR-21&edge=harm"), client.get("/search/?q=miR-21&edge=harm&page=2")
+    first = client.get("/search/?q=miR-21&edge=harm")
+    onward = re.search(r'rel="next" href="([^"]+)"', first.content.decode())[1].replace("&amp;", "&")
+    second = client.get(f"/search/{onward}")
 
+    assert onward.startswith("?q=miR-21&edge=harm&after=")
     assert len(accessions(first)) == 25
     assert len(accessions(second)) == 5
     assert not accessions(first) & accessions(second)
-    assert "?q=miR-21&amp;edge=harm&amp;page=2" in first.content.decode()
-    assert client.get("/search/?page=" + "9" * 5000).status_code == 200
+    assert "Page 2 of 2" in text_of(second)
+    for name in ("page", "after", "before"):
+        assert client.get(f"/search/?{name}=" + "9" * 5000).status_code == 200
 
 
 def test_an_identifier_goes_straight_to_its_page(client):
@@ -128,15 +143,11 @@ def test_the_page_answers_whatever_is_typed(client, typed):
     assert response.status_code in {200, 302}
 
 
-def test_every_facet_of_the_page_is_named_once():
-    assert len({facet.name for facet in FACETS}) == len(FACETS)
-
-
 def test_a_value_that_no_facet_knows_is_said_to_be_unknown(client, mixed):
     page = text_of(client.get("/search/?aspect=nonsense&edge=harm"))
 
-    assert "Aspect: nonsense is not known here, and narrows nothing." in " ".join(page.split())
-    assert "is not known here" not in text_of(client.get("/search/?edge=harm"))
+    assert "Aspect: nonsense is none of diagnosis, prognosis" in " ".join(page.split())
+    assert "narrows nothing" not in text_of(client.get("/search/?edge=harm"))
 
 
 def test_words_are_cut_before_they_stand_in_every_link(client, mixed):
@@ -157,3 +168,31 @@ def test_what_was_withdrawn_leads_to_the_page_that_says_so(client):
     claim = another_claim(state="withdrawn")
 
     assert client.get("/search/", {"q": claim.accession}, follow=True).status_code == 410
+
+
+def test_a_question_of_the_language_narrows(client, mixed):
+    one, _, three, four = (claim.accession for claim in mixed)
+
+    assert accessions(client.get("/search/", {"q": "cargo:miR-21 edge:harm model:animal"})) == {one}
+    assert accessions(client.get("/search/", {"q": "miR-21 -edge:harm"})) == {three}
+    assert accessions(client.get("/search/", {"q": "(edge:neutral OR aspect:safety)"})) == {three, four}
+    assert accessions(client.get("/search/", {"q": "NOT cargo_kind:miRNA"})) == {four}
+
+
+def test_a_broken_question_is_pointed_at_and_read_as_words(client, mixed):
+    response = client.get("/search/", {"q": "miR-21 edge:good"})
+
+    page = " ".join(text_of(response).split())
+    assert "edge: 'good' is none of harm, benefit, mixed, neutral (character 13)." in page
+    assert "So all of it was taken as words." in page
+    assert "miR-21 edge:<mark>g</mark>ood" in response.content.decode()
+
+
+def test_the_help_names_every_field_and_its_questions_can_be_read(client):
+    page = client.get("/help/search/").content.decode()
+
+    for name in FIELDS:
+        assert f'id="field-{name}"' in page
+    for typed, _ in QUESTIONS:
+        assert language.read(typed).syntax
+        assert language.read(typed).fault is None

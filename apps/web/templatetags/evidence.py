@@ -74,6 +74,12 @@ def number(value: float | None) -> str:
 
 
 @register.filter
+def grouped(value: int) -> str:
+    """A whole number in thousands: 1,234."""
+    return f"{value:,}"
+
+
+@register.filter
 def interval(measure: Measure) -> str:
     """The interval from its low to its high end; an end that is not given stays open."""
     if measure.ci_low is None and measure.ci_high is None:

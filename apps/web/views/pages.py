@@ -9,12 +9,25 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import LADDER, Aspect, Effect, Model
 from apps.curation import agreement
+from apps.finding.fields import FIELDS
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
-from apps.web.searching import WITHOUT_RETRACTED
 from apps.web.templatetags.evidence import worded
+from apps.web.views.search import WITHOUT_RETRACTED
 
 LATEST = 6
+# Questions of the search language for its help: as typed, and what each finds.
+QUESTIONS = (
+    ("edge:harm aspect:drug_resistance", "claims that have both"),
+    ('disease:"gastric cancer" -status:retracted', "the disease or what is narrower, without retracted studies"),
+    ("(miR-21 OR miR-155) AND therapy:cisplatin", "either of the two, with the drug"),
+    (
+        "effect:(promotes OR marks) year:2018..2020",
+        "either of the values, in these years; 2018.. leaves the end open",
+    ),
+    ("miR-21 NOT model:in_vitro", "the words, in claims not shown in cells"),
+    ("reporting:75-100 has_measures:true level:B", "well reported, with numbers, and strong"),
+)
 
 
 @require_safe
@@ -55,4 +68,4 @@ def methods(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def help_search(request: HttpRequest) -> HttpResponse:
-    return render(request, "web/help_search.html")
+    return render(request, "web/help_search.html", {"fields": list(FIELDS.values()), "questions": QUESTIONS})

@@ -1,13 +1,34 @@
 """The search page."""
 
-from django.core.paginator import Paginator
+from __future__ import annotations
+
+import re
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from apps.claims.models import Claim
 from apps.claims.search import address_of, nearest
-from apps.web import register
-from apps.web.searching import PER_PAGE, Search
+from apps.finding import language
+from apps.finding.answering import Page, answer
+from apps.finding.asking import SORTS, Search
+from apps.finding.chips import chips
+from apps.finding.facets import Facet, facets
+from apps.studies.models import StudyStatus
+from apps.web import reading, register
+
+PER_PAGE = 25
+# Characters of a faulty question that are shown before and behind the fault.
+SHOWN_AROUND = 40
+KEY = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+WITHOUT_RETRACTED = tuple(status for status in StudyStatus.values if status != StudyStatus.RETRACTED)
+# What most readers ask of the standing of studies, in their words.
+STANDINGS: dict[str, tuple[str, ...]] = {
+    "without the retracted": WITHOUT_RETRACTED,
+    "concern or corrected": (StudyStatus.CONCERN.value, StudyStatus.CORRECTED.value),
+}
 
 
 @require_safe
@@ -16,13 +37,90 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = Search.read(request.GET)
     if not asked.is_narrowed and (address := register.address_of(asked.words) or address_of(asked.words)):
         return redirect(address)
-    page = Paginator(asked.claims, PER_PAGE).get_page(request.GET.get("page"))
-    found = page.paginator.count
+    reading = language.read(asked.words)
+    found = answer(asked, reading.question)
+    page = found.page(PER_PAGE, after=_key(request, "after"), before=_key(request, "before"))
+    listed = facets(asked, found.facets, opened=request.GET.get("more", ""))
+    count = found.count
     context = {
         "search": asked,
         "words": asked.words,
-        "page": page,
-        "facets": asked.facets() if found or asked.chosen else [],
-        "near": [] if found else nearest(asked.words),
+        "count": count,
+        "claims": _cards(page.keys),
+        "pages": _pages(request, asked, page, count),
+        "fault": _pointed(asked.words, reading.fault),
+        "chips": chips(asked),
+        "facets": [_shown(asked, facet) for facet in listed] if count or asked.narrowed else [],
+        "orders": _orders(asked),
+        "clear": Search(asked.words, sort=asked.sort, view=asked.view).address(),
+        "near": [] if count else nearest(asked.words),
     }
     return render(request, "web/search.html", context)
+
+
+def _pointed(words: str, fault: language.Fault | None) -> dict[str, Any] | None:
+    """Where words break the search language: what stands before that place, at it, and behind it."""
+    if fault is None:
+        return None
+    around = slice(max(0, fault.at - SHOWN_AROUND), fault.at), slice(fault.at + 1, fault.at + SHOWN_AROUND)
+    before, behind = (words[each] for each in around)
+    return {
+        "says": fault.says,
+        "place": fault.place,
+        "before": before,
+        "at": words[fault.at : fault.at + 1],
+        "behind": behind,
+    }
+
+
+def _key(request: HttpRequest, name: str) -> int | None:
+    """The key of the claim that a page begins behind, or ends before."""
+    given = request.GET.get(name, "")
+    return int(given) if KEY.fullmatch(given) else None
+
+
+def _cards(keys: list[int]) -> list[Claim]:
+    claims = reading.as_cards(Claim.objects.filter(pk__in=keys)).in_bulk()
+    return [claims[key] for key in keys if key in claims]
+
+
+def _pages(request: HttpRequest, asked: Search, page: Page, count: int) -> dict[str, Any]:
+    """The number of the page, as its address has it, and the addresses of those beside it."""
+    last = max(1, -(-count // PER_PAGE))
+    given = request.GET.get("page", "")
+    number = min(int(given), last) if KEY.fullmatch(given) and page.before else 1
+    pages: dict[str, Any] = {"number": number, "last": last}
+    if page.before:
+        first = number in {1, 2} or not page.keys
+        pages["previous"] = asked.address() if first else asked.address(before=page.keys[0], page=number - 1)
+    if page.behind:
+        pages["next"] = asked.address(after=page.keys[-1], page=number + 1)
+    return pages
+
+
+def _orders(asked: Search) -> list[tuple[str, bool, str]]:
+    """Each order as (what it is called, whether it is the present one, its address)."""
+    return [
+        (title, key == asked.order, asked.sorted_by(key).address())
+        for key, title in SORTS.items()
+        if asked.words or key != "relevance"
+    ]
+
+
+def _shown(asked: Search, facet: Facet) -> dict[str, Any]:
+    shortcuts = []
+    if facet.field.name == "status":
+        now = set(asked.having("status"))
+        for label, values in STANDINGS.items():
+            turned = asked.narrowed_to("status", () if now == set(values) else values)
+            shortcuts.append((label, now == set(values), turned.address()))
+    name = facet.field.name
+    return {
+        "field": facet.field,
+        "choices": [(choice, choice.turned.address()) for choice in facet.choices],
+        "shortcuts": shortcuts,
+        "more": facet.more,
+        "opened": facet.opened,
+        "open": asked.address(more=name) + f"#facet-{name}",
+        "is_open": name in asked.narrowed or facet.opened,
+    }

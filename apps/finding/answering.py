@@ -1,0 +1,98 @@
+"""What answers a search. PostgreSQL can answer everything; a derived index may answer the same, sooner.
+
+An answer is of one moment: its count, its pages and its facets are asked for one by one, but each is what PostgreSQL
+holds when it is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from apps.claims.models import ClaimQuerySet
+from apps.finding import counting, language, postgres
+from apps.finding.asking import All, Node, Search
+
+
+@dataclass(frozen=True)
+class Page:
+    """Keys of claims in order, and whether there are more before and behind them."""
+
+    keys: list[int]
+    before: bool = False
+    behind: bool = False
+
+
+class Answer(Protocol):
+    """The claims that a search finds."""
+
+    @property
+    def count(self) -> int:
+        """How many."""
+
+    @property
+    def facets(self) -> counting.Counts:
+        """For each facet, its values and how many claims a search with that value alone in the facet would hold."""
+
+    def page(self, most: int, *, after: int | None = None, before: int | None = None) -> Page:
+        """So many in order: the first ones, those after the claim with that key, or those before it."""
+
+    def every_key(self) -> Iterator[int]:
+        """All, in order."""
+
+
+def answer(search: Search, question: Node | None = None) -> Answer:
+    """What answers the search; `question` is what its words were read as, where that is known already."""
+    return FromPostgres(search, language.read(search.words).question if question is None else question)
+
+
+class FromPostgres:
+    """The answer of the tables themselves."""
+
+    def __init__(self, search: Search, question: Node) -> None:
+        self.question, self.search = question, search
+        self._order = postgres.steps(search.order, question)
+
+    @cached_property
+    def _base(self) -> Node:
+        """All that is asked but the facets."""
+        return All((self.question, *self.search.narrowings(facets=False).values()))
+
+    @cached_property
+    def _counted(self) -> tuple[int, counting.Counts]:
+        narrowed = self.search.narrowings(facets=True)
+        return counting.counts(
+            postgres.found(self._base), {name: postgres.condition(node) for name, node in narrowed.items()}
+        )
+
+    @property
+    def claims(self) -> ClaimQuerySet:
+        """The claims found, in no order."""
+        return postgres.found(All((self._base, *self.search.narrowings(facets=True).values())))
+
+    @cached_property
+    def count(self) -> int:
+        return self._counted[0] if "_counted" in self.__dict__ else self.claims.count()
+
+    @property
+    def facets(self) -> counting.Counts:
+        return self._counted[1]
+
+    def page(self, most: int, *, after: int | None = None, before: int | None = None) -> Page:
+        backwards = after is None and before is not None
+        place = before if backwards else after
+        if place is None:
+            listed = postgres.in_order(self.claims, self._order)
+        else:
+            listed = postgres.beyond(self.claims, self._order, place, backwards=backwards)
+        keys = list(listed.values_list("pk", flat=True)[: most + 1])
+        more, keys = len(keys) > most, keys[:most]
+        if backwards:
+            return Page(keys[::-1], before=more, behind=True)
+        return Page(keys, before=place is not None, behind=more)
+
+    def every_key(self) -> Iterator[int]:
+        listed = postgres.in_order(self.claims, self._order)
+        yield from listed.values_list("pk", flat=True).iterator(chunk_size=10_000)
