@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.vesicles",
     "apps.citations",
     "apps.claims",
+    "apps.synthesis",
     "apps.documents",
     "apps.accounts",
     "apps.curation",
@@ -179,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
     "likenesses": {"task": "apps.curation.tasks.find_likenesses", "schedule": 3_600},
     "autosaves": {"task": "apps.curation.tasks.purge_autosaves", "schedule": crontab(minute="41", hour="3")},
+    # Looks whether there is anything to do.
+    "study-groups": {"task": "apps.synthesis.tasks.group_studies", "schedule": 60},
     "uploads": {"task": "apps.curation.uploads.tasks.find_left_uploads", "schedule": 60},
 }
 

@@ -282,6 +282,7 @@ class Root(KnownParameters):
         "cargos": "cargo-list",
         "terms": "term-list",
         "releases": "release-list",
+        "balance": "balance",
         "stats": "stats",
         "openapi": "openapi",
         "docs": "docs",

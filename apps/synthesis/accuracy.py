@@ -122,9 +122,14 @@ def pool(studies: Sequence[Table]) -> Accuracy:
     tp, fn, fp, tn = cells.T
     logits = np.column_stack([np.log(tp / fn), np.log(fp / tn)])
     within = np.column_stack([1 / tp + 1 / fn, 1 / fp + 1 / tn])
-    begin = [*np.log(np.maximum(logits.std(axis=0, ddof=1), 0.05)), 0.0]
+    spreads = np.maximum(logits.std(axis=0, ddof=1), 0.05)
+    begin: Floats = np.append(np.log(spreads), 0.0)
+
+    def unlikely(at: Floats) -> float:
+        return _unlikely(_between(at), logits, within)
+
     fit = optimize.minimize(
-        lambda at: _unlikely(_between(at), logits, within),
+        unlikely,
         begin,
         method="Nelder-Mead",
         options={"xatol": 1e-9, "fatol": 1e-10, "maxiter": 20_000, "maxfev": 20_000},

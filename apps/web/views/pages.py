@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import LADDER, Aspect, Effect, Model
 from apps.curation import agreement
+from apps.synthesis.index import WEIGHTS
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
 from apps.web.searching import WITHOUT_RETRACTED
@@ -49,6 +50,7 @@ def methods(request: HttpRequest) -> HttpResponse:
         "classes": _words(VesicleClass),
         "agreement": agreement.figures(),
         "enough": agreement.ENOUGH,
+        "weights": WEIGHTS.items(),
     }
     return render(request, "web/methods.html", context)
 
