@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "apps.vesicles",
     "apps.citations",
     "apps.claims",
+    "apps.synthesis",
     "apps.documents",
     "apps.finding",
     "apps.accounts",
@@ -182,6 +183,8 @@ CELERY_BEAT_SCHEDULE = {
     "autosaves": {"task": "apps.curation.tasks.purge_autosaves", "schedule": crontab(minute="41", hour="3")},
     # Looks at counters of PostgreSQL, and gathers names only where something was written since.
     "names": {"task": "apps.curation.tasks.refresh_names", "schedule": 60, "options": {"expires": 60}},
+    # Looks whether there is anything to do.
+    "study-groups": {"task": "apps.synthesis.tasks.group_studies", "schedule": 60},
     "uploads": {"task": "apps.curation.uploads.tasks.find_left_uploads", "schedule": 60},
 }
 

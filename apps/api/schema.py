@@ -10,6 +10,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
+from apps.api.filters import FilterBackend
 from apps.api.problems import MEDIA_TYPE
 
 
@@ -68,6 +69,12 @@ class Described(AutoSchema):
         if "/claims/" in self.path:
             problems[410] = problem("The claim was withdrawn.", WithdrawnSerializer)
         return answers(found, problems)
+
+    @override
+    def get_filter_backends(self) -> list[Any]:
+        """Also of a view that tells of the set as a whole."""
+        tells_of_set = hasattr(self.view, "filterset_class") and not hasattr(self.view, "basename")
+        return [FilterBackend] if tells_of_set else super().get_filter_backends()
 
     @override
     def get_operation_id(self) -> str:

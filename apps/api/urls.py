@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apps.api import decisions, views
+from apps.api import decisions, synthesis, views
 
 app_name = "api"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path("v1/", views.Root.as_view(), name="root"),
     path("v1/", include(router.urls)),
     path("v1/claims/<str:accession>/decisions/", decisions.Decisions.as_view(), name="decisions"),
+    path("v1/balance/", synthesis.Balance.as_view(), name="balance"),
     path("v1/stats/", views.Stats.as_view(), name="stats"),
     path("v1/suggest/", views.Suggest.as_view(), name="suggest"),
     path("v1/openapi.json", views.OpenApi.as_view(), name="openapi"),

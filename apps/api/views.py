@@ -284,6 +284,7 @@ class Root(KnownParameters):
         "cargos": "cargo-list",
         "terms": "term-list",
         "releases": "release-list",
+        "balance": "balance",
         "stats": "stats",
         "suggest": "suggest",
         "openapi": "openapi",

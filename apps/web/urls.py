@@ -5,7 +5,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from apps.records.models import ACCESSION
 from apps.web.feeds import NoticeFeed
-from apps.web.views import browse, claims, notices, operations, pages, records, search
+from apps.web.views import browse, claims, notices, operations, pages, records, search, synthesis
 
 
 class AccessionConverter:
@@ -41,6 +41,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/feed/", require_safe(conditional_page(NoticeFeed())), name="notices-feed"),
     path("services/", notices.services, name="services"),
+    path("synthesis/balance/", synthesis.balance, name="balance"),
     path("about/", pages.about, name="about"),
     path("methods/", pages.methods, name="methods"),
     path("help/search/", pages.help_search, name="help-search"),

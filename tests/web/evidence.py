@@ -37,6 +37,7 @@ LISTINGS = [
     "/terms/",
     "/notices/",
     "/services/",
+    "/synthesis/balance/",
 ]
 TEXTS = ["/about/", "/methods/", "/help/search/"]
 

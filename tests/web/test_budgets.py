@@ -27,10 +27,10 @@ BUDGETS = {
     "/services/": 5,
     "claim": 14,
     "study": 8,
-    "source": 8,
+    "source": 13,
     "preparation": 4,
-    "cargo": 8,
-    "term": 8,
+    "cargo": 13,
+    "term": 13,
 }
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from apps.claims.models import LADDER, Aspect, Effect, Model
 from apps.curation import agreement
 from apps.finding.fields import FIELDS
+from apps.synthesis.index import WEIGHTS
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
 from apps.web.templatetags.evidence import worded
@@ -62,6 +63,7 @@ def methods(request: HttpRequest) -> HttpResponse:
         "classes": _words(VesicleClass),
         "agreement": agreement.figures(),
         "enough": agreement.ENOUGH,
+        "weights": WEIGHTS.items(),
     }
     return render(request, "web/methods.html", context)
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
 from apps.studies.models import Study
+from apps.synthesis import balance
 from apps.terms.models import AlternativeId, Name, Term
 from apps.vesicles.models import Cargo, CargoXref, Preparation, VesicleSource
 from apps.web import reading, register
@@ -108,6 +109,7 @@ def source(request: HttpRequest, accession: str) -> HttpResponse:
     context = {
         "source": record,
         "preparations": _listed(_preparations().filter(source=record)),
+        "balance": balance.of(Claim.objects.filter(preparation__source=record)),
         **reading.shown(Claim.objects.accepted().filter(preparation__source=record)),
     }
     return render(request, "web/source.html", context)
@@ -137,6 +139,7 @@ def cargo(request: HttpRequest, accession: str) -> HttpResponse:
         "xrefs": [(xref, labels.get(xref.curie)) for xref in xrefs],
         "members": _listed(everyone.filter(panels=record)),
         "panels": _listed(everyone.filter(members=record)),
+        "balance": balance.of(Claim.objects.filter(cargo=record)),
         **reading.shown(Claim.objects.accepted().filter(cargo=record)),
     }
     return render(request, "web/cargo.html", context)
@@ -157,6 +160,7 @@ def term(request: HttpRequest, curie: str) -> HttpResponse:
         "children": _listed(record.children.order_by(Lower("label"), "curie")),
         "names": _listed(Name.objects.public().filter(terms=record).order_by("kind", "text", "pk")),
         "cargos": _listed(Cargo.objects.public().filter(xrefs__curie=record.curie).order_by("name", "accession")),
+        "balance": balance.of(claims),
         **reading.shown(claims),
     }
     return render(request, "web/term.html", context)

@@ -1,0 +1,1 @@
+"""What claims say together: their balance, their contradictions, and their measures pooled."""
