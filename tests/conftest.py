@@ -7,10 +7,15 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
+
+# How long an example takes is no matter of a test: the machine may be busy.
+hypothesis.settings.register_profile("exodb", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("exodb")
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

@@ -270,7 +270,7 @@ class Hostile:
 
 
 @pytest.mark.parametrize("service", JSON_SERVICES)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     body=envelopes(ANYTHING).map(lambda value: json.dumps(value).encode()) | st.binary(max_size=60),
     size=st.sampled_from([1, 5]),
