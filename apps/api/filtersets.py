@@ -157,7 +157,8 @@ class Search(Filter):
         if not value:
             return qs
         question = value[0].question
-        return reads.claims(postgres.in_order(postgres.found(question), postgres.steps("relevance", question)))
+        order = postgres.steps("relevance", " ".join(asking.texts(question)))
+        return reads.claims(postgres.in_order(postgres.found(question), order))
 
 
 RETRACTED = "Whether the study was retracted: false leaves the retracted out."

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Protocol
 
 from apps.claims.models import ClaimQuerySet
-from apps.finding import counting, language, postgres
-from apps.finding.asking import All, Node, Search
+from apps.finding import counting, postgres
+from apps.finding.asking import All, Node, Search, texts
+from apps.finding.interpreting import interpret
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,12 @@ class Answer(Protocol):
 
 def answer(search: Search, question: Node | None = None) -> Answer:
     """What answers the search; `question` is what its words were read as, where that is known already."""
-    return FromPostgres(search, language.read(search.words).question if question is None else question)
+    return FromPostgres(search, interpret(search).question if question is None else question)
+
+
+def _ranked_by(search: Search, question: Node) -> str:
+    """The words that claims are ranked by: those of the question, or where all were read as names, as typed."""
+    return " ".join(texts(question)) or search.words
 
 
 class FromPostgres:
@@ -53,7 +59,7 @@ class FromPostgres:
 
     def __init__(self, search: Search, question: Node) -> None:
         self.question, self.search = question, search
-        self._order = postgres.steps(search.order, question)
+        self._order = postgres.steps(search.order, _ranked_by(search, question))
 
     @cached_property
     def _base(self) -> Node:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -160,7 +160,7 @@ class Search:
         after = tuple(each for each in before if each != value) if value in before else (*before, value)
         return self.narrowed_to(name, after)
 
-    def narrowed_to(self, name: str, values: Sequence[str]) -> Search:
+    def narrowed_to(self, name: str, values: Iterable[str]) -> Search:
         """With these values in the field, and no others."""
         return replace(self, narrowed={**self.narrowed, name: tuple(values)})
 

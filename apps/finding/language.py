@@ -17,7 +17,7 @@ from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
 
 from apps.claims.queries import LONGEST_QUERY
-from apps.finding.asking import All, Any, Node, Not, Text, one_of
+from apps.finding.asking import All, Any, Between, Is, Node, Not, Text, one_of
 from apps.finding.fields import FIELDS, Unfit
 
 DEEPEST, MOST_PARTS = 20, 60
@@ -171,6 +171,37 @@ def _together(kind: type[All | Any], parts: Sequence[Node | Token]) -> Node:
     if len(nodes) > MOST_PARTS:
         raise Unreadable(f"More than {MOST_PARTS} parts stand side by side: ask for fewer", 0)
     return kind(nodes)
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def write(node: Node) -> str:
+    """The question as `read` takes it: for the API, which reads no names into words."""
+    match node:
+        case Text():
+            return node.typed
+        case Is():
+            return f"{node.field}:{_value(node.values)}"
+        case Between():
+            low, high = node.low or "", node.high or ""
+            return f"{node.field}:{low}" if low == high else f"{node.field}:{low}..{high}"
+        case Not():
+            return f"NOT {_within(node.part)}"
+        case All() | Any():
+            joined = " AND " if isinstance(node, All) else " OR "
+            return joined.join(_within(part) for part in node.parts)
+
+
+def _within(node: Node) -> str:
+    """As one part of several, in brackets where it has parts itself."""
+    several = isinstance(node, All | Any) and len(node.parts) > 1
+    return f"({write(node)})" if several else write(node)
+
+
+def _value(values: Sequence[str]) -> str:
+    written = [value if re.fullmatch(WORD, value) else f'"{value}"' for value in values]
+    return written[0] if len(written) == 1 else f"({' OR '.join(written)})"
 
 
 # --- what went wrong --------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from apps.claims.models import Claim, ClaimQuerySet, ClaimTarget, ClaimTherapy, Measure, ReleaseMember
 from apps.claims.search import holding, rank
-from apps.finding.asking import All, Any, Between, Is, Node, Not, Text, texts
+from apps.finding.asking import All, Any, Between, Is, Node, Not, Text
 from apps.finding.fields import BANDS, NOT_CURATED, identifier
 from apps.finding.meaning import cargo_is, names_meant
 from apps.studies.models import CitationCount, StudyStatus
@@ -183,7 +183,7 @@ NEWEST = By("accepted", F("accepted_at"), falling=True)
 LAST = By("key", F("pk"), falling=True)
 
 
-def steps(sort: str, node: Node) -> tuple[By, ...]:
+def steps(sort: str, words: str) -> tuple[By, ...]:
     """The order, down to the claim's key, so that no two claims stand level."""
     match sort:
         case "level":
@@ -192,7 +192,7 @@ def steps(sort: str, node: Node) -> tuple[By, ...]:
             return (YEAR, LEVEL, LAST)
         case "citations":
             return (By("citations", citations(), falling=True), YEAR, LAST)
-        case "relevance" if words := " ".join(texts(node)):
+        case "relevance" if words.strip():
             return (By("rank", rank(words), falling=True), LEVEL, NEWEST, LAST)
         case _:
             return (NEWEST, LAST)

@@ -1,4 +1,4 @@
-"""The notices as an Atom feed: one entry a notice, dated anew whenever there is news of it."""
+"""Atom feeds: the notices, dated anew whenever there is news of one, and the claims that a search finds."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from django.utils.feedgenerator import Atom1Feed
 from django.utils.html import escape
 
 from apps.citations.services import name_of
+from apps.claims.models import Claim
+from apps.finding.answering import answer
+from apps.finding.asking import Search
 from apps.studies.models import Notice
+from apps.web import reading
 from apps.web.views.notices import Narrowing
 
 ENTRIES = 50
@@ -24,6 +28,62 @@ UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 def readable(text: str) -> str:
     return UNFIT.sub(" ", text)
+
+
+class SearchFeed(Feed):
+    """The newest claims that a search finds, whatever its order."""
+
+    feed_type = Atom1Feed
+    subtitle = "Claims on extracellular vesicles in cancer and regeneration, as they are accepted."
+    author_name = "ExoDB"
+
+    @override
+    def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Search:
+        return Search.read(request.GET).sorted_by("newest")
+
+    def title(self, asked: Search) -> str:
+        wanted = ", ".join(readable(value) for _, value in asked.parameters)
+        return f"ExoDB: {wanted}" if wanted else "ExoDB: all claims"
+
+    def link(self, asked: Search) -> str:
+        return reverse("search") + asked.address()
+
+    def feed_url(self, asked: Search) -> str:
+        return reverse("search-feed") + asked.address()
+
+    @override
+    def items(self, asked: Search) -> list[Claim]:
+        keys = answer(asked).page(ENTRIES).keys
+        found = reading.as_cards(Claim.objects.filter(pk__in=keys)).in_bulk()
+        return [found[key] for key in keys if key in found]
+
+    @override
+    def item_title(self, item: Claim) -> str:
+        return readable(f"{str(item.get_edge_display()).capitalize()}: {item.statement}")
+
+    @override
+    def item_description(self, item: Claim) -> str:
+        study = item.preparation.study
+        standing = f" The study now stands as: {study.get_status_display()}."
+        said = f"{item.accession}, level {item.level}, {item.disease}. {study}, {study.journal}.{standing}"
+        return escape(readable(said))
+
+    @override
+    def item_link(self, item: Claim) -> str:
+        return item.get_absolute_url()
+
+    def item_guid(self, item: Claim) -> str:
+        """Another for each version: a revision is news."""
+        return f"urn:exodb:{item.accession}:{item.version}"
+
+    def item_pubdate(self, item: Claim) -> datetime | None:
+        return item.accepted_at
+
+    def item_updateddate(self, item: Claim) -> datetime | None:
+        return item.accepted_at
+
+    def item_categories(self, item: Claim) -> tuple[str, ...]:
+        return (item.aspect, item.edge)
 
 
 class NoticeFeed(Feed):

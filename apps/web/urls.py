@@ -4,8 +4,8 @@ from django.urls import path, register_converter
 from django.views.decorators.http import conditional_page, require_safe
 
 from apps.records.models import ACCESSION
-from apps.web.feeds import NoticeFeed
-from apps.web.views import browse, claims, notices, operations, pages, records, search, synthesis
+from apps.web.feeds import NoticeFeed, SearchFeed
+from apps.web.views import browse, claims, downloads, notices, operations, pages, records, search, synthesis
 
 
 class AccessionConverter:
@@ -27,6 +27,8 @@ register_converter(AccessionConverter, "accession")
 urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", search.search, name="search"),
+    path("search/download/", downloads.download, name="search-download"),
+    path("search/feed/", require_safe(conditional_page(SearchFeed())), name="search-feed"),
     path("claims/<accession:accession>/", claims.claim, name="claim-detail"),
     path("claims/<accession:accession>/history/", claims.history, name="claim-history"),
     path("studies/", browse.studies, name="studies"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,17 +13,27 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
 from apps.claims.search import address_of, nearest
-from apps.finding import language
+from apps.finding import columns, language
 from apps.finding.answering import Page, answer
-from apps.finding.asking import SORTS, Search
+from apps.finding.asking import SORTS, VIEWS, Search
 from apps.finding.chips import chips
+from apps.finding.columns import Column, with_columns
+from apps.finding.downloads import FORMATS
 from apps.finding.facets import Facet, facets
+from apps.finding.fields import FIELDS
+from apps.finding.interpreting import Interpreted, in_words, interpret, meaning, without
 from apps.studies.models import StudyStatus
 from apps.web import reading, register
+from apps.web.templatetags.evidence import worded
 
 PER_PAGE = 25
 # Characters of a faulty question that are shown before and behind the fault.
 SHOWN_AROUND = 40
+# Columns of fixed values, with the fields that hold their labels; edge and standing have marks of their own.
+LABELLED = {
+    **{name: name for name in ("aspect", "effect", "cargo_kind", "source_category", "isolation")},
+    "models": "model",
+}
 KEY = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
 WITHOUT_RETRACTED = tuple(status for status in StudyStatus.values if status != StudyStatus.RETRACTED)
 # What most readers ask of the standing of studies, in their words.
@@ -37,8 +49,8 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = Search.read(request.GET)
     if not asked.is_narrowed and (address := register.address_of(asked.words) or address_of(asked.words)):
         return redirect(address)
-    reading = language.read(asked.words)
-    found = answer(asked, reading.question)
+    taken = interpret(asked)
+    found = answer(asked, taken.question)
     page = found.page(PER_PAGE, after=_key(request, "after"), before=_key(request, "before"))
     listed = facets(asked, found.facets, opened=request.GET.get("more", ""))
     count = found.count
@@ -46,9 +58,15 @@ def search(request: HttpRequest) -> HttpResponse:
         "search": asked,
         "words": asked.words,
         "count": count,
-        "claims": _cards(page.keys),
+        "claims": _rows(asked, page.keys) if asked.view else _cards(page.keys),
+        "views": [(title, view == asked.view, replace(asked, view=view).address()) for view, title in VIEWS.items()],
+        "columns": columns.chosen(asked.columns),
+        "every_column": [(each, each in columns.chosen(asked.columns)) for each in columns.COLUMNS.values()],
+        "formats": [(title, asked.address(format=kind)) for kind, title in FORMATS.items()],
+        "api_call": _api_call(request, asked, taken),
         "pages": _pages(request, asked, page, count),
-        "fault": _pointed(asked.words, reading.fault),
+        "fault": _pointed(asked.words, taken.fault),
+        "read": _read(asked, taken),
         "chips": chips(asked),
         "facets": [_shown(asked, facet) for facet in listed] if count or asked.narrowed else [],
         "orders": _orders(asked),
@@ -73,6 +91,21 @@ def _pointed(words: str, fault: language.Fault | None) -> dict[str, Any] | None:
     }
 
 
+def _read(asked: Search, taken: Interpreted) -> dict[str, Any]:
+    """What was read into the words, and the way out: without a name, by one of its meanings, or as words only."""
+    return {
+        "names": [(name, without(asked, name).address()) for name in taken.names],
+        "doubts": [
+            (name, [(each, meaning(asked, name, each.field, each.value).address()) for each in name.meanings])
+            for name in taken.doubts
+        ],
+        "given_up": taken.given_up,
+        "in_words": in_words(asked).address(),
+        "word_count": answer(in_words(asked)).count if taken.names else 0,
+        "again": in_words(asked, only=False).address() if asked.as_words else "",
+    }
+
+
 def _key(request: HttpRequest, name: str) -> int | None:
     """The key of the claim that a page begins behind, or ends before."""
     given = request.GET.get(name, "")
@@ -82,6 +115,35 @@ def _key(request: HttpRequest, name: str) -> int | None:
 def _cards(keys: list[int]) -> list[Claim]:
     claims = reading.as_cards(Claim.objects.filter(pk__in=keys)).in_bulk()
     return [claims[key] for key in keys if key in claims]
+
+
+def _rows(asked: Search, keys: list[int]) -> list[tuple[Claim, list[tuple[Column, Any]]]]:
+    """Each claim with its cells in the columns chosen."""
+    claims = with_columns(Claim.objects.filter(pk__in=keys)).in_bulk()
+    chosen = columns.chosen(asked.columns)
+    return [(claims[key], [(each, _told(each, claims[key])) for each in chosen]) for key in keys if key in claims]
+
+
+def _told(column: Column, claim: Claim) -> Any:
+    """A value as it reads: fixed ones by their labels."""
+    value, field = column.value(claim), FIELDS.get(LABELLED.get(column.name, ""))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(worded(field.label(each)) if field else each for each in value)
+    return worded(field.label(str(value))) if field and value is not None else value
+
+
+def _api_call(request: HttpRequest, asked: Search, taken: Interpreted) -> str:
+    """The address at which the API answers the same; none where words that break the language were taken as words."""
+    if taken.fault:
+        return ""
+    written = language.write(taken.question)
+    if language.read(written).question != taken.question:
+        return ""
+    values = [(name, value) for name, value in asked.parameters if name not in {"q", "as"}]
+    pairs = [*([("q", written)] if written else []), *values]
+    return request.build_absolute_uri(f"/api/v1/claims/?{urlencode(pairs)}")
 
 
 def _pages(request: HttpRequest, asked: Search, page: Page, count: int) -> dict[str, Any]:
