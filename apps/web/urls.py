@@ -5,7 +5,7 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from apps.records.models import ACCESSION
 from apps.web.feeds import NoticeFeed
-from apps.web.views import browse, claims, notices, operations, pages, records, search
+from apps.web.views import browse, claims, compare, explore, notices, operations, pages, records, search
 
 
 class AccessionConverter:
@@ -27,6 +27,12 @@ register_converter(AccessionConverter, "accession")
 urlpatterns = [
     path("", pages.home, name="home"),
     path("search/", search.search, name="search"),
+    path("explore/", explore.explore, name="explore"),
+    path("explore/map/", explore.gap_map, name="map"),
+    path("explore/network/", explore.claim_network, name="network"),
+    path("explore/timeline/", explore.claim_timeline, name="timeline"),
+    path("explore/compare/", compare.compare, name="compare"),
+    path("explore/<slug:slug>/", explore.question, name="question"),
     path("claims/<accession:accession>/", claims.claim, name="claim-detail"),
     path("claims/<accession:accession>/history/", claims.history, name="claim-history"),
     path("studies/", browse.studies, name="studies"),
