@@ -82,7 +82,7 @@ class Table:
     """One part, answered: a page of its claims, the strongest first."""
 
     part: Part
-    limits: Asks
+    limits: Limits
     heads: list[tuple[str, str]]
     page: Page[Claim]
     rows: list[list[tuple[str, SafeString]]]
@@ -92,11 +92,19 @@ class Table:
         return self.page.paginator.count
 
     @property
+    def api(self) -> Limits:
+        """The same for the API, which takes words as words anyway."""
+        return {name: value for name, value in self.limits.items() if name != "as"}
+
+    @property
     def capped(self) -> bool:
         return self.page.number == MOST_PAGES and self.page.has_next()
 
 
-def table(part: Part, limits: Asks, page: str | None) -> Table:
+def table(part: Part, limits: Limits, page: str | None) -> Table:
+    if "q" in limits:
+        # A tissue is looked for as the word that it is, in whatever role.
+        limits = {**limits, "as": "words"}
     found = _with(claims_of(search_by(limits)), part.columns).order_by(*STRONGEST_FIRST)
     number = min(int(page), MOST_PAGES) if page and page.isascii() and page.isdigit() else 1
     listed = Paginator(found, PER_PAGE).get_page(number)

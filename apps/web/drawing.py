@@ -197,7 +197,7 @@ def areas_picture(claims: Sequence[Claim]) -> AreasPicture | None:
 # --- the two sides of the sword ---------------------------------------------------------------------------------------
 
 # Bars grow from the words in the middle to both sides, and a number stands at the end of each.
-LEFT, RIGHT, LONGEST_BAR, STEP = 320, 520, 260, 30
+LEFT, RIGHT, LONGEST_BAR, STEP = 168, 392, 128, 30
 
 
 class Pair(NamedTuple):
