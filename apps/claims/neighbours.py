@@ -17,11 +17,12 @@ from apps.terms.models import Name, NameTerm, TermAncestor
 MOST = 10
 STRONGEST_FIRST = ("level", "-preparation__study__year", "-pk")
 OPPOSITE_EDGE = {Edge.HARM: Edge.BENEFIT, Edge.BENEFIT: Edge.HARM}
-# No effect contradicts either effect, and either contradicts it.
+# No effect contradicts every effect, and every effect contradicts it: a marker that failed elsewhere, too.
 OPPOSITE_EFFECT = {
     Effect.PROMOTES: (Effect.SUPPRESSES, Effect.NO_EFFECT),
     Effect.SUPPRESSES: (Effect.PROMOTES, Effect.NO_EFFECT),
-    Effect.NO_EFFECT: (Effect.PROMOTES, Effect.SUPPRESSES),
+    Effect.MARKS: (Effect.NO_EFFECT,),
+    Effect.NO_EFFECT: (Effect.PROMOTES, Effect.SUPPRESSES, Effect.MARKS),
 }
 
 

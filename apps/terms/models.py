@@ -35,6 +35,10 @@ class TermQuerySet(models.QuerySet["Term"]):
         """The term and all its descendants."""
         return self.filter(lineage__ancestor=term)
 
+    def public(self) -> TermQuerySet:
+        """Terms that a name of public evidence means."""
+        return self.filter(Exists(Name.objects.public().filter(terms=OuterRef("pk"))))
+
 
 class Term(models.Model):
     """An entry of a vocabulary: a CURIE, a label, synonyms and parents. Facts only, no definitions."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-
-from apps.claims.models import Aspect, Claim, ClaimQuerySet, Edge
-from apps.studies.models import Study, StudyStatus
+from apps.claims.models import Claim, ClaimQuerySet
+from apps.finding.tallies import EDGES, Asks, Tally, account, overview
+from apps.studies.models import Study
+from apps.terms.models import Term, Vocabulary
 from apps.vesicles.models import Cargo
+from apps.web.drawing import sides_of
 
 # How many claims a record page lists before it leads to the search.
-SHOWN = 50
+SHOWN = 25
 # Claims of one study stay in its order: one may speak of "the same vesicles" as the one before.
 STRONGEST_FIRST = ("level", "-preparation__study__year", "-preparation__study", "pk")
-# From the edge that harms to the one that heals, as bars and tables show them.
-EDGES = (Edge.HARM, Edge.MIXED, Edge.NEUTRAL, Edge.BENEFIT)
 
 
 @dataclass(frozen=True)
@@ -35,50 +34,39 @@ class Part:
 class Bar:
     """How the claims of one kind split by edge."""
 
-    value: str
-    label: str
+    row: Tally
     total: int
     parts: list[Part]
 
+    @property
+    def label(self) -> str:
+        return self.row.label
 
-def bar(value: str, label: str, counts: Counter[str]) -> Bar:
-    total = sum(counts.values())
+
+def bar(row: Tally) -> Bar:
+    total = row.total
     parts, start = [], 0.0
     for edge in EDGES:
-        width = 100 * counts[edge] / total if total else 0.0
-        parts.append(Part(edge.value, str(edge.label), counts[edge], round(start, 2), round(width, 2)))
+        width = 100 * row.edges[edge] / total if total else 0.0
+        parts.append(Part(edge.value, str(edge.label), row.edges[edge], round(start, 2), round(width, 2)))
         start += width
-    return Bar(value, label, total, parts)
+    return Bar(row, total, parts)
 
 
-def edges_of(claims: QuerySet[Claim]) -> Bar:
-    """The claims by edge; those of retracted studies are left out."""
-    standing = claims.exclude(preparation__study__status=StudyStatus.RETRACTED)
-    counts = Counter(dict(standing.order_by().values_list("edge").annotate(n=Count("pk"))))
-    return bar("", "all", counts)
-
-
-def edges_by_aspect() -> list[Bar]:
-    """For each aspect, how its counting claims split by edge; the aspect with most claims first."""
-    rows = Claim.objects.counting().order_by().values_list("aspect", "edge").annotate(n=Count("pk"))
-    counts: dict[str, Counter[str]] = {aspect: Counter() for aspect in Aspect.values}
-    for aspect, edge, number in rows:
-        counts[aspect][edge] = number
-    bars = [bar(aspect, str(Aspect(aspect).label), each) for aspect, each in counts.items() if each]
-    return sorted(bars, key=lambda each: (-each.total, each.label))
-
-
-def numbers() -> dict[str, int]:
-    """What is inside."""
-    counts = Claim.objects.accepted().aggregate(
-        diseases=Count("disease__terms", distinct=True, filter=Q(disease__grounding="grounded")),
-        retracted=Count("pk", distinct=True, filter=Q(preparation__study__status=StudyStatus.RETRACTED)),
-    )
-    # The join to terms repeats the claim of a disease that is two.
-    counts["claims"] = Claim.objects.accepted().count()
-    counts["studies"] = Study.objects.public().count()
-    counts["cargos"] = Cargo.objects.public().count()
-    return counts
+def inside() -> dict[str, Any]:
+    """What is inside, in numbers, and how both edges stand by aspect."""
+    told = overview(Claim.objects.accepted())
+    return {
+        "numbers": {
+            "claims": told.total,
+            "retracted": told.retracted,
+            "studies": Study.objects.public().count(),
+            "cargos": Cargo.objects.public().count(),
+            "diseases": Term.objects.public().filter(vocabulary=Vocabulary.DISEASE).count(),
+        },
+        "aspects": [bar(row) for row in told.aspects],
+        "sides": sides_of(told.aspects),
+    }
 
 
 def as_cards(claims: ClaimQuerySet) -> ClaimQuerySet:
@@ -90,13 +78,21 @@ def latest(most: int) -> ClaimQuerySet:
     return as_cards(Claim.objects.accepted()).order_by("-accepted_at", "-pk")[:most]
 
 
-def shown(claims: ClaimQuerySet) -> dict[str, Any]:
-    """The strongest of the claims for a record page, and how they all split by edge."""
-    listed = as_cards(claims).order_by(*STRONGEST_FIRST)[: SHOWN + 1]
-    first = list(listed)
+def shown(claims: ClaimQuerySet, limit: Asks, partners: Iterable[str] = ()) -> dict[str, Any]:
+    """What a page of record says of its claims: the strongest of them, and all of them in numbers.
+
+    `limit` is how a search is held to the record.
+    """
+    told = account(claims, partners)
+    first = list(as_cards(claims).order_by(*STRONGEST_FIRST)[:SHOWN])
     return {
-        "claims": first[:SHOWN],
-        "more": len(first) > SHOWN,
-        "total": claims.count() if len(first) > SHOWN else len(first),
-        "edges": edges_of(claims),
+        "claims": first,
+        "total": told.overview.total,
+        "more": told.overview.total > len(first),
+        "account": told,
+        "edges": bar(Tally("all", {}, told.overview.edges)),
+        "aspects": [bar(row) for row in told.overview.aspects],
+        "limit": limit,
+        # The numbers leave claims of retracted studies out, and so do the searches that they lead to.
+        "counted": {**limit, "retracted": "false"},
     }

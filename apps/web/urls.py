@@ -5,7 +5,19 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from apps.records.models import ACCESSION
 from apps.web.feeds import NoticeFeed, SearchFeed
-from apps.web.views import browse, claims, downloads, notices, operations, pages, records, search, synthesis
+from apps.web.views import (
+    browse,
+    claims,
+    compare,
+    downloads,
+    explore,
+    notices,
+    operations,
+    pages,
+    records,
+    search,
+    synthesis,
+)
 
 
 class AccessionConverter:
@@ -29,6 +41,12 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/download/", downloads.download, name="search-download"),
     path("search/feed/", require_safe(conditional_page(SearchFeed())), name="search-feed"),
+    path("explore/", explore.explore, name="explore"),
+    path("explore/map/", explore.gap_map, name="map"),
+    path("explore/network/", explore.claim_network, name="network"),
+    path("explore/timeline/", explore.claim_timeline, name="timeline"),
+    path("explore/compare/", compare.compare, name="compare"),
+    path("explore/<slug:slug>/", explore.question, name="question"),
     path("claims/<accession:accession>/", claims.claim, name="claim-detail"),
     path("claims/<accession:accession>/history/", claims.history, name="claim-history"),
     path("studies/", browse.studies, name="studies"),

@@ -58,6 +58,8 @@ def test_without_a_cargo_the_category_of_the_source_makes_the_group():
         (("mixed", "promotes"), ("benefit", "suppresses"), "contradict"),
         (("neutral", "marks"), ("neutral", "marks"), "agree"),
         (("neutral", "marks"), ("neutral", "promotes"), None),
+        (("benefit", "marks"), ("neutral", "no_effect"), "contradict"),
+        (("neutral", "no_effect"), ("benefit", "marks"), "contradict"),
     ],
 )
 def test_opposite_edges_contradict_and_where_an_edge_is_neither_the_effect_decides(ours, theirs, side):

@@ -39,6 +39,30 @@ LISTINGS = [
     "/services/",
     "/synthesis/balance/",
 ]
+EXPLORE = [
+    "/explore/",
+    "/explore/diagnosis/",
+    "/explore/diagnosis/?disease=colon+cancer&cargo=miR-21",
+    "/explore/diagnosis/?disease=no+such+thing",
+    "/explore/drug-resistance/",
+    "/explore/drug-delivery/",
+    "/explore/mirna/?cargo=miR-21",
+    "/explore/microenvironment/",
+    "/explore/cancer-stem-cells/",
+    "/explore/regeneration/",
+    "/explore/turning/",
+    "/explore/less-harm/",
+    "/explore/sword/",
+    "/explore/trust/?status=published",
+    "/explore/map/",
+    "/explore/map/?aspect=no_such_aspect",
+    "/explore/network/?cargo=miR-21",
+    "/explore/timeline/?edge=harm",
+    "/explore/compare/",
+    "/explore/compare/?of=cargo&with=miR-21&with=miR-96&with=nonesuch",
+    "/explore/compare/?of=disease&with=colon+cancer&with=colorectal+cancer",
+]
+LISTINGS += EXPLORE
 TEXTS = ["/about/", "/methods/", "/help/search/"]
 
 

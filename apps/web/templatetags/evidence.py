@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.http import QueryDict
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from apps.citations.services import name_of
 from apps.claims.models import Edge, Level, Measure, Model
@@ -178,6 +180,11 @@ def name(written: Name | None, absent: str = "not stated or not curated") -> dic
 def edge(value: str) -> dict[str, str]:
     """An edge by shape and word."""
     return {"edge": value, "label": str(Edge(value).label)}
+
+
+def edge_mark(value: str) -> SafeString:
+    """The same where no template is at work."""
+    return render_to_string("web/parts/edge.html", edge(value))
 
 
 @register.inclusion_tag("web/parts/level.html")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
 from apps.studies.models import Study
-from apps.terms.models import Name, Term, Vocabulary
+from apps.terms.models import Term, Vocabulary
 from apps.vesicles.models import Cargo, CargoKind, SourceCategory, VesicleSource
 
 PER_PAGE = 50
@@ -71,10 +71,9 @@ def sources(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
-    """Terms that some name in the evidence means; the rest of a vocabulary is reached from them."""
+    """Terms that some name in public evidence means; the rest of a vocabulary is reached from them."""
     vocabulary = _chosen(request, "vocabulary", Vocabulary.values) or Vocabulary.DISEASE.value
-    meant = Name.terms.through.objects.values("term")
-    records = Term.objects.filter(vocabulary=vocabulary, pk__in=meant).order_by(Lower("label"), "curie")
+    records = Term.objects.public().filter(vocabulary=vocabulary).order_by(Lower("label"), "curie")
     choices = [(value, str(label).partition(" (")[0]) for value, label in Vocabulary.choices]
     return _page(
         request, "web/terms.html", records, choices=choices, parameter="vocabulary", chosen=vocabulary, no_all=True

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from apps.claims.history import Edition, editions, first_public, on_day
 from apps.claims.models import Claim, ClaimQuerySet, State
+from apps.claims.neighbours import neighbours
 from apps.records.models import Accession
 from apps.web.views.records import Missing, of_record, one
 
@@ -24,7 +25,21 @@ def claim(request: HttpRequest, accession: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, record: Claim, day: date | None = None) -> HttpResponse:
-    return render(request, "web/claim.html", {"claim": record, "study": record.preparation.study, "day": day})
+    context = {
+        "claim": record,
+        "study": record.preparation.study,
+        "day": day,
+        "beside": neighbours(record),
+        "group": group(record),
+    }
+    return render(request, "web/claim.html", context)
+
+
+def group(record: Claim) -> dict[str, str]:
+    """How a search is held to the claims that may agree with this one or contradict it, on any disease."""
+    if record.cargo:
+        return {"cargo": record.cargo.accession, "aspect": record.aspect}
+    return {"source_category": record.preparation.source.category, "aspect": record.aspect}
 
 
 def _whole(claims: ClaimQuerySet) -> ClaimQuerySet:

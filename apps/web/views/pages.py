@@ -1,7 +1,5 @@
 """The home page, and the pages that explain."""
 
-from urllib.parse import urlencode
-
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,13 +8,14 @@ from django.views.decorators.http import require_safe
 from apps.claims.models import LADDER, Aspect, Effect, Model
 from apps.curation import agreement
 from apps.finding.fields import FIELDS
+from apps.finding.questions import ALL
+from apps.studies.models import Notice
 from apps.synthesis.index import WEIGHTS
 from apps.vesicles.models import EV_METRIC, SourceCategory, VesicleClass
 from apps.web import reading
 from apps.web.templatetags.evidence import worded
-from apps.web.views.search import WITHOUT_RETRACTED
 
-LATEST = 6
+LATEST, NEWEST_NOTICES = 6, 4
 # Questions of the search language for its help: as typed, and what each finds.
 QUESTIONS = (
     ("edge:harm aspect:drug_resistance", "claims that have both"),
@@ -34,10 +33,11 @@ QUESTIONS = (
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     context = {
-        "numbers": reading.numbers(),
-        "by_aspect": reading.edges_by_aspect(),
-        "standing": urlencode({"status": WITHOUT_RETRACTED}, doseq=True),
+        **reading.inside(),
+        "questions": ALL,
+        "counted": {"retracted": "false"},
         "latest": reading.latest(LATEST),
+        "notices": Notice.objects.public().select_related("study").order_by("-first_seen", "-pk")[:NEWEST_NOTICES],
     }
     return render(request, "web/home.html", context)
 

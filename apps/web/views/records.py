@@ -16,13 +16,25 @@ from django.views.decorators.http import require_safe
 from apps.claims.models import Claim
 from apps.studies.models import Study
 from apps.synthesis import balance
-from apps.terms.models import AlternativeId, Name, Term
+from apps.terms.models import AlternativeId, Name, Term, Vocabulary
 from apps.vesicles.models import Cargo, CargoXref, Preparation, VesicleSource
 from apps.web import reading, register
 from apps.web.citing import citing
 
 # How many parents, children, names, preparations or panels a page lists before it says how many more there are.
 LISTED = 100
+# What a page names as partners, by what it is about.
+PARTNERS = {
+    "cargo": ("disease", "source_category", "recipient", "therapy", "target"),
+    "source": ("cargo", "disease", "recipient", "target"),
+    Vocabulary.DISEASE: ("cargo", "source_category", "therapy", "target"),
+    Vocabulary.THERAPY: ("disease", "cargo", "source_category", "target"),
+    Vocabulary.MOLECULE: ("disease", "cargo", "source_category", "therapy"),
+    Vocabulary.TISSUE: ("source_category", "disease", "cargo", "recipient"),
+    Vocabulary.CELL_TYPE: ("source_category", "disease", "cargo", "target"),
+    Vocabulary.CELL_LINE: ("disease", "cargo", "source_category", "target"),
+    Vocabulary.SPECIES: ("source_category", "disease", "cargo", "therapy"),
+}
 
 
 class Listed(NamedTuple):
@@ -96,7 +108,7 @@ def study(request: HttpRequest, accession: str) -> HttpResponse:
         "study": record,
         "preparations": _listed(_preparations().filter(study=record)),
         **citing(record),
-        **reading.shown(Claim.objects.accepted().filter(preparation__study=record)),
+        **reading.shown(Claim.objects.accepted().filter(preparation__study=record), {"study": accession}),
     }
     return render(request, "web/study.html", context)
 
@@ -110,7 +122,9 @@ def source(request: HttpRequest, accession: str) -> HttpResponse:
         "source": record,
         "preparations": _listed(_preparations().filter(source=record)),
         "balance": balance.of(Claim.objects.filter(preparation__source=record)),
-        **reading.shown(Claim.objects.accepted().filter(preparation__source=record)),
+        **reading.shown(
+            Claim.objects.accepted().filter(preparation__source=record), {"source": accession}, PARTNERS["source"]
+        ),
     }
     return render(request, "web/source.html", context)
 
@@ -124,7 +138,7 @@ def preparation(request: HttpRequest, accession: str) -> HttpResponse:
     records = Preparation.objects.public().select_related("study", "source__species", "source__disease")
     record = one(records.prefetch_related("study__notices"), accession)
     claims = Claim.objects.accepted().filter(preparation=record)
-    context = {"preparation": record, "study": record.study, **reading.shown(claims)}
+    context = {"preparation": record, "study": record.study, **reading.shown(claims, {"preparation": accession})}
     return render(request, "web/preparation.html", context)
 
 
@@ -140,7 +154,7 @@ def cargo(request: HttpRequest, accession: str) -> HttpResponse:
         "members": _listed(everyone.filter(panels=record)),
         "panels": _listed(everyone.filter(members=record)),
         "balance": balance.of(Claim.objects.filter(cargo=record)),
-        **reading.shown(Claim.objects.accepted().filter(cargo=record)),
+        **reading.shown(Claim.objects.accepted().filter(cargo=record), {"cargo": accession}, PARTNERS["cargo"]),
     }
     return render(request, "web/cargo.html", context)
 
@@ -161,7 +175,7 @@ def term(request: HttpRequest, curie: str) -> HttpResponse:
         "names": _listed(Name.objects.public().filter(terms=record).order_by("kind", "text", "pk")),
         "cargos": _listed(Cargo.objects.public().filter(xrefs__curie=record.curie).order_by("name", "accession")),
         "balance": balance.of(claims),
-        **reading.shown(claims),
+        **reading.shown(claims, {"term": record.curie}, PARTNERS[record.vocabulary]),
     }
     return render(request, "web/term.html", context)
 
