@@ -1,4 +1,4 @@
-"""Search: which claims a person's words find, where an identifier leads, and what lies nearest when nothing matches.
+"""Search: which claims a person's words find, and where an identifier leads.
 
 `Claim.search` holds the words of a claim by weight: A what it is about (cargo, disease, therapy, target, recipient,
 by every name), B what it says, C whose vesicles they are, D the study and the broader diseases. It is derived: whoever
@@ -14,14 +14,13 @@ from itertools import batched
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.db.models.expressions import CombinedExpression
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, ClaimTarget, ClaimTherapy
 from apps.claims.queries import tsquery
-from apps.claims.words import for_index, parts
+from apps.claims.words import for_index
 from apps.studies.models import Study
 from apps.terms import mirna
 from apps.terms.models import Name, Synonym, Term, TermAncestor
@@ -261,45 +260,3 @@ def _term_address(typed: str) -> str | None:
         return term.get_absolute_url()
     cargo = Cargo.objects.public().filter(xrefs__curie__in=curies).first()
     return cargo.get_absolute_url() if cargo else None
-
-
-# --- near misses ----------------------------------------------------------------------------------------------------
-
-MOST_NAMES = 50_000
-KNOWN_FOR_SECONDS = 60
-NEAR_ENOUGH = 0.4
-SHORTEST = 3
-
-
-def nearest(words: str, most: int = 5) -> list[str]:
-    """Names of accepted evidence that are spelled most like the words, the likest first."""
-    wanted = "".join(part for word in words[:200].split() for part in parts(word))
-    if len(wanted) < SHORTEST:
-        return []
-    grams = _trigrams(wanted)
-    scored = ((_likeness(grams, theirs), name) for name, theirs in _known_names())
-    near = [(-score, name) for score, name in scored if score >= NEAR_ENOUGH]
-    return [name for _, name in sorted(near)[:most]]
-
-
-def _trigrams(text: str) -> frozenset[str]:
-    padded = f"  {text} "
-    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    """Dice's coefficient."""
-    return 2 * len(one & other) / (len(one) + len(other))
-
-
-def _known_names() -> list[tuple[str, frozenset[str]]]:
-    return cache.get_or_set("names-of-accepted-evidence", _read_names, KNOWN_FOR_SECONDS) or []
-
-
-def _read_names() -> list[tuple[str, frozenset[str]]]:
-    accepted = Claim.objects.accepted()
-    cargos = Cargo.objects.filter(claims__in=accepted).order_by().values_list("name")
-    linked = [f"{kind}_of_claims__in" for kind in ("disease", "recipient", "therapy", "target")]
-    names = [Name.objects.filter(**{path: accepted}).order_by().values_list("text") for path in linked]
-    found = sorted({text for (text,) in cargos.union(*names).order_by()[:MOST_NAMES]})
-    return [(text, _trigrams("".join(part for word in text.split() for part in parts(word)))) for text in found]

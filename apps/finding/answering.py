@@ -14,7 +14,7 @@ from typing import Protocol
 from apps.claims.models import ClaimQuerySet
 from apps.finding import counting, postgres
 from apps.finding.asking import All, Node, Search, texts
-from apps.finding.interpreting import interpret
+from apps.finding.interpreting import Interpreted, interpret
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,12 @@ class Answer(Protocol):
 
 def answer(search: Search, question: Node | None = None) -> Answer:
     """What answers the search; `question` is what its words were read as, where that is known already."""
-    return FromPostgres(search, interpret(search).question if question is None else question)
+    return FromPostgres(search, interpreted(search).question if question is None else question)
+
+
+def interpreted(search: Search) -> Interpreted:
+    """What the words of the search are taken for."""
+    return interpret(search, lambda question: answer(Search(), question).count > 0)
 
 
 def _ranked_by(search: Search, question: Node) -> str:

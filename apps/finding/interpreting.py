@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from apps.finding import entities, language, postgres
-from apps.finding.asking import Node, Search, Text
+from apps.finding import entities, language
+from apps.finding.asking import Node, Search
 from apps.finding.entities import Entity
 from apps.finding.language import Fault
 
@@ -24,15 +25,15 @@ class Interpreted:
     given_up: tuple[Entity, ...] = ()
 
 
-def interpret(search: Search) -> Interpreted:
-    """Read the words, unless they are to be taken as words."""
+def interpret(search: Search, finds: Callable[[Node], bool]) -> Interpreted:
+    """Read the words, unless they are to be taken as words; `finds` says whether a question finds anything."""
     reading = language.read(search.words)
     if reading.syntax or reading.fault or search.as_words or not search.words:
         return Interpreted(reading.question, reading.fault)
     understood = entities.understand(search.words)
     if not understood.read:
         return Interpreted(reading.question, doubts=understood.asked)
-    if not postgres.found(understood.question).exists() and postgres.found(Text(search.words)).exists():
+    if not finds(understood.question) and finds(reading.question):
         return Interpreted(reading.question, doubts=understood.asked, given_up=understood.read)
     return Interpreted(understood.question, names=understood.read, doubts=understood.asked)
 

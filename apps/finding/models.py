@@ -31,12 +31,14 @@ class NameKey(models.Model):
     key = models.CharField(max_length=LONGEST_KEY)
     text = models.CharField(max_length=500)
     whole = models.BooleanField(help_text="whether the key is that of the whole name")
+    claims = models.PositiveIntegerField(db_default=0, help_text="as of the name, for beginnings that very many share")
 
     class Meta:
         constraints = [models.UniqueConstraint(name="name_key_once", fields=["name", "key"])]
         indexes = [
             # The database sorts by code points, so that this index also serves beginnings.
             models.Index(name="name_key_by_key", fields=["key"]),
+            models.Index(name="name_key_by_claims", fields=["-claims", "key"]),
             GinIndex(OpClass("key", name="gin_trgm_ops"), name="name_key_by_likeness"),
         ]
 

@@ -121,9 +121,11 @@ def _molecules(texts: dict[int, list[str]]) -> None:
 
 # How many claims stand under each term, by the field: through the one name of a claim, or through those that it lists.
 _WRITTEN = """
-SELECT up.ancestor_id, count(DISTINCT claim.id) FROM claims_claim claim
-JOIN terms_name_terms means ON means.name_id = claim.disease_id
-JOIN terms_termancestor up ON up.term_id = means.term_id WHERE claim.state = 'accepted' GROUP BY 1"""
+WITH named AS (SELECT disease_id, count(*) AS n FROM claims_claim WHERE state = 'accepted' GROUP BY 1)
+SELECT each.ancestor_id, sum(each.n)::bigint FROM (
+    SELECT DISTINCT named.disease_id, named.n, up.ancestor_id FROM named
+    JOIN terms_name_terms means ON means.name_id = named.disease_id
+    JOIN terms_termancestor up ON up.term_id = means.term_id) each GROUP BY 1"""
 _LINKED = """
 SELECT up.ancestor_id, count(DISTINCT claim.id) FROM claims_claim claim JOIN {table} link ON link.claim_id = claim.id
 JOIN terms_name_terms means ON means.name_id = link.name_id
@@ -176,6 +178,9 @@ TABLES = (
 _WRITTEN_SO_FAR = """
 SELECT string_agg(relname || n_tup_ins + n_tup_upd + n_tup_del, ' ' ORDER BY relname)
 FROM pg_stat_user_tables WHERE schemaname = current_schema() AND relname = ANY(%s)"""
+_CLAIMS_OF_KEYS = """
+UPDATE finding_namekey SET claims = name.claims FROM finding_knownname name
+WHERE name.id = name_id AND finding_namekey.claims <> name.claims"""
 _SEEN = "names-of-accepted-evidence-seen"
 
 
@@ -214,6 +219,8 @@ def refresh() -> int:
     KnownName.objects.bulk_create([each for each in changed if not each.pk], batch_size=CHUNK)
     KnownName.objects.bulk_update([each for each in changed if each.pk], ["label", "claims", "texts"], batch_size=CHUNK)
     _write_keys(renamed)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIMS_OF_KEYS)
     return len(gone) + len(changed)
 
 

@@ -14,6 +14,8 @@ SHORTEST, LONGEST = 2, 100
 LONGEST_NAME = 4
 # Of each group so many; alike names are offered where nothing begins so.
 PER_GROUP, MOST_ALIKE = 4, 6
+# From so many names with one beginning on, only those with most claims are looked at, this many.
+DENSE, TAKEN = 2_000, 300
 SHORTEST_ALIKE, NEAR_ENOUGH = 4, 0.4
 # The groups in their order, by the fields that they hold.
 GROUPS = {
@@ -43,12 +45,19 @@ class Suggestion:
         return Search(narrowed={self.field: (self.value,)})
 
 
+_HOW_MANY = (
+    "SELECT count(*) FROM (SELECT FROM finding_namekey WHERE key >= %(key)s AND key < %(end)s LIMIT %(dense)s) few"
+)
+_EVERY = "SELECT * FROM finding_namekey WHERE key >= %(key)s AND key < %(end)s"
+# Of a beginning that very many names share, those with most claims, and those that are just that.
+_MOST_CLAIMED = """
+(SELECT * FROM finding_namekey WHERE key >= %(key)s AND key < %(end)s ORDER BY claims DESC, key LIMIT %(taken)s)
+UNION (SELECT * FROM finding_namekey WHERE key = %(key)s ORDER BY claims DESC LIMIT %(taken)s)"""
 _BEGINNING = """
-WITH hit AS (
+WITH key AS ({keys}), hit AS (
     SELECT name.field, name.value, name.label, name.claims, key.text, key.whole, key.key = %(key)s AS exact,
         row_number() OVER (PARTITION BY name.id ORDER BY key.key = %(key)s DESC, key.whole DESC, length(key.key)) AS nth
-    FROM finding_namekey key JOIN finding_knownname name ON name.id = key.name_id
-    WHERE key.key >= %(key)s AND key.key < %(end)s
+    FROM key JOIN finding_knownname name ON name.id = key.name_id
 ), ranked AS (
     SELECT *, row_number() OVER (
         PARTITION BY CASE WHEN field = 'source_category' THEN 'source' ELSE field END
@@ -75,7 +84,7 @@ def suggest(typed: str) -> tuple[str, list[Suggestion]]:
             return " ".join(words[:at]), _suggestions(rows)
     for at in dict.fromkeys((0, max(0, len(words) - 1))):
         key = key_of(" ".join(words[at:]))
-        if len(key) >= SHORTEST_ALIKE and (rows := alike(key)):
+        if len(key) >= SHORTEST_ALIKE and (rows := _alike(key, MOST_ALIKE)):
             return " ".join(words[:at]), _suggestions(rows)
     return "", []
 
@@ -97,13 +106,31 @@ def _through(field: str, text: str, label: str) -> str:
 def _beginning(key: str) -> list[Row]:
     if len(key) < SHORTEST:
         return []
-    return _asked(_BEGINNING, {"key": key, "end": key[:-1] + chr(ord(key[-1]) + 1), "most": PER_GROUP})
+    asked: dict[str, str | int | float] = {
+        "key": key,
+        "end": key[:-1] + chr(ord(key[-1]) + 1),
+        "most": PER_GROUP,
+        "dense": DENSE,
+        "taken": TAKEN,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_HOW_MANY, asked)
+        (number,) = cursor.fetchone()
+    if not number:
+        return []
+    return _asked(_BEGINNING.format(keys=_MOST_CLAIMED if number == DENSE else _EVERY), asked)
 
 
 Row = tuple[str, str, str, str, int]
 
 
-def alike(key: str, most: int = MOST_ALIKE) -> list[Row]:
+def alike(words: str, most: int) -> list[Suggestion]:
+    """Names that are spelled most like the words."""
+    key = key_of(words.replace("\0", " ")[:LONGEST])
+    return _suggestions(_alike(key, most)) if len(key) >= SHORTEST_ALIKE else []
+
+
+def _alike(key: str, most: int) -> list[Row]:
     return _asked(_ALIKE, {"key": key, "near": NEAR_ENOUGH, "most": most})
 
 

@@ -12,11 +12,6 @@ from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_so
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _nothing_remembered(settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-
-
 def indexed(**fields):
     claim = a_claim(**fields)
     search.index(Claim.objects.filter(pk=claim.pk))
@@ -273,22 +268,12 @@ def test_nothing_typed_can_raise(typed):
 
     assert search.find_claims(typed).count() >= 0
     list(search.find_claims(typed)[:5])
-    search.nearest(typed)
     search.address_of(typed)
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_what_the_index_holds_is_letters_and_digits(text):
     assert all(word.isascii() and word.isalnum() for word in for_index(text).split())
-
-
-def test_names_that_are_spelled_alike_are_offered():
-    indexed(cargo=a_cargo("miR-21"), therapies=("cisplatin",))
-    indexed(cargo=a_cargo("miR-96"), therapies=("carboplatin",), state=State.DRAFT)
-
-    assert search.nearest("cisplatn")[:1] == ["cisplatin"]
-    assert "carboplatin" not in search.nearest("carboplatn")
-    assert search.nearest("qqqqqqqq") == []
 
 
 def test_identifiers_lead_to_their_pages():

@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 
 from apps.claims.search import index
 from apps.finding import language, names
-from apps.finding.answering import answer
+from apps.finding.answering import answer, interpreted
 from apps.finding.asking import All, Any, Is, Not, Search, Text
 from apps.finding.entities import understand
-from apps.finding.interpreting import interpret
 from apps.terms.models import Synonym
 from apps.vesicles.models import CargoSynonym
 from tests.makers import a_cargo, a_claim, a_name, a_term
@@ -102,11 +101,11 @@ def test_what_may_mean_something_else_is_not_read(evidence, typed):
     ],
 )
 def test_syntax_and_titles_are_not_read(evidence, typed):
-    assert interpret(Search(typed)).names == ()
+    assert interpreted(Search(typed)).names == ()
 
 
 def test_an_ambiguous_acronym_asks(client, evidence):
-    taken = interpret(Search("BC exosome"))
+    taken = interpreted(Search("BC exosome"))
     assert taken.question == Text("BC exosome")
     assert [{each.label for each in name.meanings} for name in taken.doubts] == [
         {"breast cancer", "urinary bladder cancer"}

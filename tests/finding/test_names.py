@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from apps.finding import names
+from apps.finding import names, suggesting
 from apps.finding.models import KnownName, NameKey
 from apps.finding.suggesting import suggest
 from apps.terms.models import Synonym
@@ -127,7 +127,7 @@ def test_gathering_costs_the_same_for_any_number_of_names(evidence, django_asser
 
 
 def test_suggestions_cost_a_query_or_few(evidence, django_assert_max_num_queries):
-    with django_assert_max_num_queries(1):
+    with django_assert_max_num_queries(2):
         suggest("miR-21")
     with django_assert_max_num_queries(6):
         suggest("nothing begins like this at all")
@@ -152,6 +152,15 @@ def test_the_api_says_what_to_ask_next(evidence):
     assert get("suggest/", q="\0")["suggestions"] == []
     assert "q is missing" in problem("suggest/", 400)["errors"][0]["message"]
     problem("suggest/", 400, query="miR-21")
+
+
+def test_of_a_beginning_that_very_many_share_the_most_claimed_are_offered(evidence, monkeypatch):
+    expected = offered("miR-2"), offered("c"), offered("ca")
+    monkeypatch.setattr(suggesting, "DENSE", 1)
+
+    assert (offered("miR-2"), offered("c"), offered("ca")) == expected
+    monkeypatch.setattr(suggesting, "TAKEN", 1)
+    assert offered("ca") == ("", [("disease", "cancer", 3)])
 
 
 def test_a_name_is_known_once(evidence):

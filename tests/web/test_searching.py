@@ -5,7 +5,7 @@ import re
 import pytest
 from django.http import QueryDict
 
-from apps.finding import language
+from apps.finding import language, names
 from apps.finding.answering import answer
 from apps.finding.asking import Search
 from apps.finding.facets import facets
@@ -123,15 +123,27 @@ def test_an_identifier_goes_straight_to_its_page(client):
     assert evidence.claim.statement in text_of(followed)
 
 
-def test_nothing_found_says_so_and_offers_what_is_near(client, settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-    some_evidence()
+def test_nothing_found_says_why_and_offers_what_is_near(client):
+    evidence = some_evidence()
+    names.refresh()
 
-    seen = text_of(client.get("/search/?q=paclitxel"))
+    response = client.get("/search/?q=oncomiR-22+synthetic&edge=harm")
+    seen = " ".join(text_of(response).split())
 
     assert "0 claims" in seen
-    assert "Did you mean paclitaxel" in seen
+    assert "No claim at all holds oncomiR-22 ." in seen
+    assert f"Did you mean {evidence.cargo} (cargo, 1 claim)" in seen
+    assert "?q=synthetic&amp;edge=harm&amp;cargo=" in response.content.decode()
+    assert "Search without this word: synthetic" in seen
+    assert "Search for the same words without narrowing" in seen
     assert "not what is known" in seen
+
+
+@pytest.mark.parametrize("words", ["zebra", "zebra " * 300, " ".join(f"zebra{n}" for n in range(40))])
+def test_to_say_why_costs_a_few_queries(client, django_assert_max_num_queries, words):
+    some_evidence()
+    with django_assert_max_num_queries(14):
+        client.get("/search/", {"q": words})
 
 
 @pytest.mark.parametrize("typed", HOSTILE, ids=range(len(HOSTILE)))

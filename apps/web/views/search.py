@@ -12,16 +12,17 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
-from apps.claims.search import address_of, nearest
+from apps.claims.search import address_of
 from apps.finding import columns, language
-from apps.finding.answering import Page, answer
+from apps.finding.answering import Page, answer, interpreted
 from apps.finding.asking import SORTS, VIEWS, Search
 from apps.finding.chips import chips
 from apps.finding.columns import Column, with_columns
 from apps.finding.downloads import FORMATS
 from apps.finding.facets import Facet, facets
 from apps.finding.fields import FIELDS
-from apps.finding.interpreting import Interpreted, in_words, interpret, meaning, without
+from apps.finding.interpreting import Interpreted, in_words, meaning, without
+from apps.finding.nothing import explain
 from apps.studies.models import StudyStatus
 from apps.web import reading, register
 from apps.web.templatetags.evidence import worded
@@ -49,7 +50,7 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = Search.read(request.GET)
     if not asked.is_narrowed and (address := register.address_of(asked.words) or address_of(asked.words)):
         return redirect(address)
-    taken = interpret(asked)
+    taken = interpreted(asked)
     found = answer(asked, taken.question)
     page = found.page(PER_PAGE, after=_key(request, "after"), before=_key(request, "before"))
     listed = facets(asked, found.facets, opened=request.GET.get("more", ""))
@@ -71,7 +72,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "facets": [_shown(asked, facet) for facet in listed] if count or asked.narrowed else [],
         "orders": _orders(asked),
         "clear": Search(asked.words, sort=asked.sort, view=asked.view).address(),
-        "near": [] if count else nearest(asked.words),
+        "nothing": None if count else _nothing(asked),
     }
     return render(request, "web/search.html", context)
 
@@ -88,6 +89,17 @@ def _pointed(words: str, fault: language.Fault | None) -> dict[str, Any] | None:
         "before": before,
         "at": words[fault.at : fault.at + 1],
         "behind": behind,
+    }
+
+
+def _nothing(asked: Search) -> dict[str, Any]:
+    """Why nothing was found, with the addresses of what lies near."""
+    why = explain(asked)
+    return {
+        "missing": why.missing,
+        "near": [(each, FIELDS[each.field].title.lower(), turned.address()) for each, turned in why.near],
+        "shorter": why.shorter,
+        "wider": why.wider,
     }
 
 
