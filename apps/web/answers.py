@@ -13,10 +13,10 @@ from django.utils.safestring import SafeString
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet
 from apps.claims.search import nearest
-from apps.finding import language
 from apps.finding.answering import FromPostgres
 from apps.finding.asking import Search
 from apps.finding.fields import FIELDS
+from apps.finding.interpreting import interpret
 from apps.finding.questions import Part, Question, called, of_mirna
 from apps.finding.tallies import Asks
 from apps.studies.models import CitationCount
@@ -32,14 +32,19 @@ Limits = dict[str, str | list[str]]
 def search_by(limits: Asks) -> Search:
     """The search that is held to these limits, as its address would state it."""
     asked = QueryDict(mutable=True)
-    for name, value in limits.items():
+    for name, value in as_words(limits).items():
         asked.setlist(name, value if isinstance(value, list) else [value])
     return Search.read(asked)
 
 
+def as_words(limits: Asks) -> Limits:
+    """With free words taken as the words that they are: a tissue is looked for in whatever role."""
+    return {**limits, "as": "words"} if "q" in limits else dict(limits)
+
+
 def claims_of(search: Search) -> ClaimQuerySet:
     """The claims of the search, in no order."""
-    return FromPostgres(search, language.read(search.words).question).claims
+    return FromPostgres(search, interpret(search).question).claims
 
 
 @dataclass(frozen=True)
@@ -102,9 +107,7 @@ class Table:
 
 
 def table(part: Part, limits: Limits, page: str | None) -> Table:
-    if "q" in limits:
-        # A tissue is looked for as the word that it is, in whatever role.
-        limits = {**limits, "as": "words"}
+    limits = as_words(limits)
     found = _with(claims_of(search_by(limits)), part.columns).order_by(*STRONGEST_FIRST)
     number = min(int(page), MOST_PAGES) if page and page.isascii() and page.isdigit() else 1
     listed = Paginator(found, PER_PAGE).get_page(number)

@@ -62,7 +62,7 @@ def _areas(_: Question, __: Given, tables: list[Table]) -> Drawing:
 
 def _of_search(draw: Callable[[ClaimQuerySet], Drawing]) -> Callable[[Question, Given, list[Table]], Drawing]:
     def drawn(asked: Question, told: Given, _: list[Table]) -> Drawing:
-        limits: Limits = {**asked.pictured, **told.limits}
+        limits = answers.as_words({**asked.pictured, **told.limits})
         return {
             "limit": limits,
             "counted": {**limits, "retracted": "false"},
@@ -151,6 +151,8 @@ def _picture(request: HttpRequest, kind: str, title: str, draw: Callable[[ClaimQ
     limits: Limits = {name: list(values) for name, values in search.narrowed.items()}
     if search.words:
         limits["q"] = search.words
+    if search.as_words:
+        limits["as"] = "words"
     context = {
         "kind": kind,
         "title": title,
