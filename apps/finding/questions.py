@@ -306,8 +306,8 @@ ALL = (
         "balance",
         {},
         {"cargo": "miR-21"},
-        note="Claims are counted, not weighed: a count says how much was curated, not how strong it is. "
-        "Claims of retracted studies are in the table, and in no count.",
+        note="The balance weighs claims by their level; the bars count them. "
+        "Claims of retracted studies are in the table below, and in neither.",
     ),
     Question(
         "trust",

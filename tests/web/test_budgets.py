@@ -35,7 +35,7 @@ BUDGETS = {
     "/explore/regeneration/": 11,
     "/explore/turning/": 6,
     "/explore/less-harm/": 9,
-    "/explore/sword/": 3,
+    "/explore/sword/": 7,
     "/explore/trust/": 4,
     "/explore/map/": 1,
     "/explore/network/": 1,

@@ -18,6 +18,7 @@ from apps.finding.questions import ALL, QUESTIONS, Question
 from apps.finding.tallies import CATEGORIES, account, edges
 from apps.finding.timelines import timeline
 from apps.studies.models import StudyStatus
+from apps.synthesis import balance
 from apps.vesicles.models import SourceCategory
 from apps.web import answers, drawing
 from apps.web.answers import Given, Limits, Table
@@ -89,7 +90,7 @@ def _balance(claims: ClaimQuerySet) -> Drawing:
     return {
         "account": told,
         "aspects": [bar(row) for row in told.overview.aspects],
-        "levels": told.overview.levels,
+        "balance": balance.of(claims),
         "sides": drawing.sides_of(told.overview.aspects),
     }
 
