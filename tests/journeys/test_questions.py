@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import httpx
 import pytest
 import yaml
 from django.core.management import call_command
@@ -24,6 +25,8 @@ def site(django_db_setup: None, django_db_blocker, browser) -> Iterator[str]:
     with django_db_blocker.unblock():
         starter.load_starter(lambda things, _: things)
         server = LiveServer("localhost")
+        # The first request loads what later ones find loaded.
+        httpx.get(server.url, timeout=60)
         yield server.url
         server.stop()
         call_command("flush", verbosity=0, interactive=False)
