@@ -184,6 +184,12 @@ CELERY_BEAT_SCHEDULE = {
     # Looks at counters of PostgreSQL, and gathers names only where something was written since.
     "names": {"task": "apps.curation.tasks.refresh_names", "schedule": 60, "options": {"expires": 60}},
     # Looks whether there is anything to do.
+    "synthesis": {
+        "task": "apps.synthesis.tasks.take_in_changes",
+        "schedule": 2,
+        "options": {"expires": 2},
+    },
+    "synthesis-whole": {"task": "apps.synthesis.tasks.rebuild_all", "schedule": crontab(minute="23", hour="2")},
     "study-groups": {"task": "apps.synthesis.tasks.group_studies", "schedule": 60},
     "uploads": {"task": "apps.curation.uploads.tasks.find_left_uploads", "schedule": 60},
 }

@@ -17,6 +17,7 @@ router.register("sources", views.Sources, "source")
 router.register("preparations", views.Preparations, "preparation")
 router.register("cargos", views.Cargos, "cargo")
 router.register("terms", views.Terms, "term")
+router.register("contradictions", synthesis.Contradictions, "contradiction")
 router.register("releases", views.Releases, "release")
 
 urlpatterns = [
@@ -26,6 +27,8 @@ urlpatterns = [
     path("v1/", include(router.urls)),
     path("v1/claims/<str:accession>/decisions/", decisions.Decisions.as_view(), name="decisions"),
     path("v1/balance/", synthesis.Balance.as_view(), name="balance"),
+    path("v1/meta-analysis/", synthesis.MetaAnalyses.as_view(), name="meta-analyses"),
+    path("v1/meta-analysis/<str:slug>/", synthesis.MetaAnalysis.as_view(), name="meta-analysis"),
     path("v1/stats/", views.Stats.as_view(), name="stats"),
     path("v1/suggest/", views.Suggest.as_view(), name="suggest"),
     path("v1/openapi.json", views.OpenApi.as_view(), name="openapi"),

@@ -285,6 +285,8 @@ class Root(KnownParameters):
         "terms": "term-list",
         "releases": "release-list",
         "balance": "balance",
+        "contradictions": "contradiction-list",
+        "meta_analysis": "meta-analyses",
         "stats": "stats",
         "suggest": "suggest",
         "openapi": "openapi",

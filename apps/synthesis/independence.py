@@ -69,14 +69,14 @@ def is_current() -> bool:
 
 
 @transaction.atomic
-def regroup() -> int:
-    """Group all studies anew; return how many changed. The same whenever and however often it runs."""
+def regroup() -> list[int]:
+    """Group all studies anew; return those that changed. The same however often it runs."""
     authors: dict[int, list[str]] = dict(Study.objects.order_by("pk").values_list("pk", "authors"))
     found = groups(authors)
     known = {each.study_id: (each.first_id, each.authors) for each in StudyGroup.objects.all()}
     changed = [study for study, first in found.items() if known.get(study) != (first, authors[study])]
     _write(changed, found, authors)
-    return len(changed)
+    return changed
 
 
 def _write(changed: Iterable[int], found: Mapping[int, int], authors: Mapping[int, list[str]]) -> None:

@@ -64,7 +64,7 @@ def test_the_task_groups_what_came_and_what_changed_and_nothing_twice(django_ass
         third.pk: third.pk,
     }
     assert is_current()
-    assert regroup() == 0
+    assert regroup() == []
 
     Study.objects.filter(pk=other.pk).update(authors=["Somebody E"])
     assert not is_current()

@@ -38,6 +38,8 @@ LISTINGS = [
     "/notices/",
     "/services/",
     "/synthesis/balance/",
+    "/synthesis/contradictions/",
+    "/synthesis/meta-analysis/",
 ]
 EXPLORE = [
     "/explore/",

@@ -41,7 +41,7 @@ BUDGETS = {
     "/explore/network/": 1,
     "/explore/timeline/": 1,
     "/explore/compare/?of=cargo&with=miR-21&with=miR-96": 6,
-    "claim": 16,
+    "claim": 17,
     "study": 8,
     "source": 13,
     "preparation": 4,

@@ -6,6 +6,7 @@ from django import template
 
 register = template.Library()
 
+LEAST_P = 0.001
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -21,6 +22,11 @@ def signed(value: float | None) -> str:
 @register.filter
 def percent(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.0f} %"
+
+
+@register.filter
+def as_p(value: float) -> str:
+    return "p < 0.001" if value < LEAST_P else f"p = {value:.3f}"
 
 
 @register.filter

@@ -13,6 +13,7 @@ from apps.claims.history import Edition, editions, first_public, on_day
 from apps.claims.models import Claim, ClaimQuerySet, State
 from apps.claims.neighbours import neighbours
 from apps.records.models import Accession
+from apps.synthesis.showing import of_claim
 from apps.web.views.records import Missing, of_record, one
 
 
@@ -31,6 +32,7 @@ def _shown(request: HttpRequest, record: Claim, day: date | None = None) -> Http
         "day": day,
         "beside": neighbours(record),
         "group": group(record),
+        "disputes": of_claim(record),
     }
     return render(request, "web/claim.html", context)
 

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.synthesis import independence
+from apps.synthesis import contradicting
 
 
 class Command(BaseCommand):
-    help = "Derive anew all that synthesis keeps: the groups of studies that share authors."
+    help = "Derive anew all that synthesis keeps: groups of studies that share authors, and contradictions."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        moved = independence.regroup()
-        self.stdout.write(f"{moved} studies have another group than before.")
+        self.stdout.write(f"{contradicting.rebuild()} contradictions stand.")
