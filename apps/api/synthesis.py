@@ -14,7 +14,7 @@ from rest_framework.reverse import reverse
 
 from apps.api import reads, schema
 from apps.api.filters import Choice, Filter, FilterBackend, Words, accession
-from apps.api.filtersets import CURIE, ClaimFilters, any_of, cargo_is, one_of
+from apps.api.filtersets import CURIE, ClaimFilters, any_of, one_of
 from apps.api.paging import Pages
 from apps.api.parameters import KnownParameters
 from apps.api.problems import missing
@@ -28,6 +28,7 @@ from apps.api.serializers.synthesis import (
     OneContradictionSerializer,
 )
 from apps.api.views import Listed
+from apps.finding.meaning import cargo_is
 from apps.records.models import Kind
 from apps.synthesis import balance, meta
 from apps.synthesis.models import Contradiction

@@ -12,18 +12,19 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet
-from apps.claims.search import nearest
-from apps.finding.answering import FromPostgres
+from apps.finding.answering import FromPostgres, interpreted
 from apps.finding.asking import Search
 from apps.finding.fields import FIELDS
-from apps.finding.interpreting import interpret
 from apps.finding.questions import Part, Question, called, of_mirna
+from apps.finding.suggesting import alike
 from apps.finding.tallies import Asks
 from apps.studies.models import CitationCount
 from apps.web.cells import COLUMNS, Row, cells
 from apps.web.reading import STRONGEST_FIRST
 
 PER_PAGE = 25
+# Names that are offered for one that is not known.
+MOST_NEAR = 5
 # Pages of one table; the search goes on from there.
 MOST_PAGES = 40
 Limits = dict[str, str | list[str]]
@@ -44,7 +45,7 @@ def as_words(limits: Asks) -> Limits:
 
 def claims_of(search: Search) -> ClaimQuerySet:
     """The claims of the search, in no order."""
-    return FromPostgres(search, interpret(search).question).claims
+    return FromPostgres(search, interpreted(search).question).claims
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def _categories(first: Table) -> list[str]:
 def near(told: Given) -> list[str]:
     """Names of accepted evidence that are spelled like what the reader wrote in the free fields."""
     texts = [text for name, text in told.written.items() if name == "q" or not FIELDS[name].choices]
-    return [name for text in texts for name in nearest(text)]
+    return [each.label for text in texts for each in alike(text, MOST_NEAR)]
 
 
 def fields(question: Question, told: Given) -> list[dict[str, Any]]:
