@@ -184,7 +184,12 @@ def _categories(first: Table) -> list[str]:
 def near(told: Given) -> list[str]:
     """Names of accepted evidence that are spelled like what the reader wrote in the free fields."""
     texts = [text for name, text in told.written.items() if name == "q" or not FIELDS[name].choices]
-    return [each.label for text in texts for each in alike(text, MOST_NEAR)]
+    return [label for text in texts for label in near_to(text)]
+
+
+def near_to(text: str) -> list[str]:
+    """Names of accepted evidence that are spelled like the text."""
+    return [each.label for each in alike(text, MOST_NEAR)]
 
 
 def fields(question: Question, told: Given) -> list[dict[str, Any]]:
