@@ -195,12 +195,10 @@ class Found(Kind):
         return self.field.read(text)
 
 
-def by(name: str, *, many: bool = True) -> Filter:
+def by(name: str) -> Filter:
     """The filter of a field of the search."""
     field = fields.FIELDS[name]
-    return Filter(
-        Found(field), lambda values: postgres.condition(asking.one_of(field, values)), says=field.says, many=many
-    )
+    return Filter(Found(field), lambda values: postgres.condition(asking.one_of(field, values)), says=field.says)
 
 
 class ClaimFilters(django_filters.FilterSet):
@@ -224,7 +222,7 @@ class ClaimFilters(django_filters.FilterSet):
     species = by("species")
     model = by("model")
     preparation = by("preparation")
-    engineered = by("engineered", many=False)
+    engineered = by("engineered")
     isolation = by("isolation")
     reporting = by("reporting")
     study = by("study")
@@ -232,8 +230,8 @@ class ClaimFilters(django_filters.FilterSet):
     year_min = Filter(YEAR, first("preparation__study__year__gte"), says="Study of that year or later.", many=False)
     year_max = Filter(YEAR, first("preparation__study__year__lte"), says="Study of that year or before.", many=False)
     status = by("status")
-    retracted = by("retracted", many=False)
-    has_measures = by("has_measures", many=False)
+    retracted = by("retracted")
+    has_measures = by("has_measures")
     release = by("release")
     ordering = Ordering(accepted="accepted_at", year="preparation__study__year", level="level", accession="accession")
 

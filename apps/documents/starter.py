@@ -75,13 +75,13 @@ def _load(progress: Progress) -> Summary:
     cargos = load_cargos(VOCABULARY / "cargos.tsv")
     changed += cargos.touched
     search.index(Claim.objects.resting_on(*changed))
-    names.refresh()
     summary = import_documents(
         readings,
         author=User.objects.get(username="import"),
         release=Release.objects.create(number=number, released_on=day, title=title),
         progress=lambda documents: progress(documents, "documents"),
     )
+    names.refresh()
     summary.remarks += [f"{given} leads to {held}, which is the same cargo" for given, held in cargos.stood_for.items()]
     return summary
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from apps.claims.models import ClaimQuerySet
+from django.db.models import Q
+
+from apps.claims.models import Claim, ClaimQuerySet
 from apps.finding import counting, postgres
 from apps.finding.asking import All, Node, Search, texts
 from apps.finding.interpreting import Interpreted, interpret
@@ -67,21 +69,23 @@ class FromPostgres:
         self._order = postgres.steps(search.order, _ranked_by(search, question))
 
     @cached_property
-    def _base(self) -> Node:
+    def _base(self) -> Q:
         """All that is asked but the facets."""
-        return All((self.question, *self.search.narrowings(facets=False).values()))
+        return postgres.condition(All((self.question, *self.search.narrowings(facets=False).values())))
+
+    @cached_property
+    def _narrowed(self) -> dict[str, Q]:
+        """What each facet asks."""
+        return {name: postgres.condition(node) for name, node in self.search.narrowings(facets=True).items()}
 
     @cached_property
     def _counted(self) -> tuple[int, counting.Counts]:
-        narrowed = self.search.narrowings(facets=True)
-        return counting.counts(
-            postgres.found(self._base), {name: postgres.condition(node) for name, node in narrowed.items()}
-        )
+        return counting.counts(Claim.objects.accepted().filter(self._base), self._narrowed)
 
     @property
     def claims(self) -> ClaimQuerySet:
         """The claims found, in no order."""
-        return postgres.found(All((self._base, *self.search.narrowings(facets=True).values())))
+        return Claim.objects.accepted().filter(self._base, *self._narrowed.values()).order_by()
 
     @cached_property
     def count(self) -> int:

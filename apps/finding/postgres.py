@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 
-from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Q, Subquery, Value
 from django.db.models.expressions import Combinable, Expression
 from django.db.models.functions import Coalesce
 
@@ -46,29 +46,29 @@ def yes_no(yes: Q) -> Where:
 
 
 def named(path: str, *kinds: str) -> Where:
-    return any_of(lambda text: Q(**{f"{path}__in": names_meant(text, *kinds)}))
+    return lambda values: Q(**{f"{path}__in": names_meant(values, *kinds)})
 
 
 def linked(through: type[ClaimTherapy | ClaimTarget], *kinds: str) -> Where:
-    return any_of(lambda text: _linked(through, names_meant(text, *kinds)))
+    return lambda values: _linked(through, names_meant(values, *kinds))
 
 
-def _linked(through: type[ClaimTherapy | ClaimTarget], names: QuerySet) -> Q:
-    return Q(pk__in=through.objects.filter(name__in=names).values("claim"))
+def _linked(through: type[ClaimTherapy | ClaimTarget], names: list[int]) -> Q:
+    return Q(Exists(through.objects.filter(claim=OuterRef("pk"), name__in=names)))
 
 
-def about(text: str) -> Q:
+def about(values: Values) -> Q:
     """Claims that name the term or one below it, in any role."""
-    names = names_meant(text, *NameKind.values)
+    names = names_meant(values, *NameKind.values)
     roles = ("disease", "recipient", *(SOURCE + column for column in SOURCE_COLUMNS))
     under = reduce(or_, (Q(**{f"{role}__in": names}) for role in roles))
     return under | _linked(ClaimTherapy, names) | _linked(ClaimTarget, names)
 
 
-def in_tissue(text: str) -> Q:
+def in_tissue(values: Values) -> Q:
     """Claims whose source is of the tissue or fluid, or whose recipient is."""
-    return Q(**{f"{SOURCE}tissue__in": names_meant(text, NameKind.TISSUE)}) | Q(
-        recipient__in=names_meant(text, NameKind.RECIPIENT)
+    return Q(**{f"{SOURCE}tissue__in": names_meant(values, NameKind.TISSUE)}) | Q(
+        recipient__in=names_meant(values, NameKind.RECIPIENT)
     )
 
 
@@ -82,8 +82,9 @@ def of_study(text: str) -> Q:
     return Q(**{f"{STUDY}{found[0]}": found[1]}) if found else Q(pk__in=[])
 
 
-def of_cargo(text: str) -> Q:
-    return Q(cargo__in=Cargo.objects.filter(cargo_is(text)).values("pk"))
+def of_cargo(values: Values) -> Q:
+    meant = reduce(or_, map(cargo_is, values), Q(pk__in=[]))
+    return Q(cargo__in=list(Cargo.objects.filter(meant).order_by().values_list("pk", flat=True)))
 
 
 def _reported(low: int, high: int) -> Q:
@@ -104,14 +105,14 @@ CONDITIONS: dict[str, Where] = {
     "edge": one_of("edge"),
     "effect": one_of("effect"),
     "level": one_of("level"),
-    "cargo": any_of(of_cargo),
+    "cargo": of_cargo,
     "cargo_kind": one_of("cargo__kind"),
     "disease": named("disease", NameKind.DISEASE),
     "therapy": linked(ClaimTherapy, NameKind.THERAPY),
     "target": linked(ClaimTarget, NameKind.TARGET),
     "recipient": named("recipient", NameKind.RECIPIENT),
-    "tissue": any_of(in_tissue),
-    "term": any_of(about),
+    "tissue": in_tissue,
+    "term": about,
     "source": one_of(f"{SOURCE}accession"),
     "source_category": one_of(f"{SOURCE}category"),
     "species": named(f"{SOURCE}species", NameKind.SPECIES),

@@ -129,10 +129,18 @@ def test_facets_list_what_claims_name_and_count_what_stands_below(evidence):
     }
 
 
-@pytest.mark.parametrize("query", ["", "edge=harm&level=E&disease=DOID:162&therapy=CHEBI:1", "q=miR-21"])
-def test_all_facets_cost_one_query(evidence, django_assert_num_queries, query):
+@pytest.mark.parametrize(
+    ("query", "queries"),
+    # Names and cargos are looked up first.
+    [
+        ("", 1),
+        ("q=miR-21&edge=harm&year=2018", 1),
+        ("edge=harm&disease=DOID:162&therapy=CHEBI:1&cargo=miR-21", 1 + 2 + 2 + 1),
+    ],
+)
+def test_all_facets_cost_one_query(evidence, django_assert_num_queries, query, queries):
     asked = search_for(query)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(queries):
         assert answer(asked, read(asked.words).question).facets
 
 

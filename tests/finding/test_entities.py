@@ -122,7 +122,7 @@ def test_the_page_says_what_was_read_and_offers_the_words(client, evidence):
     response = client.get("/search/", {"q": "miR-21"})
     page = " ".join(text_of(response).split())
 
-    assert "cargo: miR-21, miR-21-5p" in page
+    assert "cargo: miR-21 · miR-21-5p" in page
     assert "Taken as words only, they stand in 3 claims: search as words instead" in page
     assert "2 claims for miR-21" in page
     as_words = client.get("/search/?q=miR-21&as=words")
