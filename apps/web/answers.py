@@ -12,12 +12,11 @@ from django.http import QueryDict
 from django.utils.safestring import SafeString
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet
-from apps.claims.search import nearest
-from apps.finding.answering import FromPostgres
+from apps.finding.answering import FromPostgres, interpreted
 from apps.finding.asking import Search
 from apps.finding.fields import FIELDS
-from apps.finding.interpreting import interpret
 from apps.finding.questions import Part, Question, called, of_mirna
+from apps.finding.suggesting import Suggestion, alike
 from apps.finding.tallies import Asks
 from apps.studies.models import CitationCount
 from apps.web.cells import COLUMNS, Row, cells
@@ -44,7 +43,7 @@ def as_words(limits: Asks) -> Limits:
 
 def claims_of(search: Search) -> ClaimQuerySet:
     """The claims of the search, in no order."""
-    return FromPostgres(search, interpret(search).question).claims
+    return FromPostgres(search, interpreted(search).question).claims
 
 
 @dataclass(frozen=True)
@@ -180,10 +179,14 @@ def _categories(first: Table) -> list[str]:
     return list(found.values_list("preparation__source__category", flat=True).distinct())
 
 
-def near(told: Given) -> list[str]:
+# Names that are offered for each text that found nothing.
+MOST_NEAR = 3
+
+
+def near(told: Given) -> list[Suggestion]:
     """Names of accepted evidence that are spelled like what the reader wrote in the free fields."""
     texts = [text for name, text in told.written.items() if name == "q" or not FIELDS[name].choices]
-    return [name for text in texts for name in nearest(text)]
+    return [each for text in texts for each in alike(text, MOST_NEAR)]
 
 
 def fields(question: Question, told: Given) -> list[dict[str, Any]]:
