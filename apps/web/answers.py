@@ -16,15 +16,13 @@ from apps.finding.answering import FromPostgres, interpreted
 from apps.finding.asking import Search
 from apps.finding.fields import FIELDS
 from apps.finding.questions import Part, Question, called, of_mirna
-from apps.finding.suggesting import alike
+from apps.finding.suggesting import Suggestion, alike
 from apps.finding.tallies import Asks
 from apps.studies.models import CitationCount
 from apps.web.cells import COLUMNS, Row, cells
 from apps.web.reading import STRONGEST_FIRST
 
 PER_PAGE = 25
-# Names that are offered for one that is not known.
-MOST_NEAR = 5
 # Pages of one table; the search goes on from there.
 MOST_PAGES = 40
 Limits = dict[str, str | list[str]]
@@ -181,15 +179,14 @@ def _categories(first: Table) -> list[str]:
     return list(found.values_list("preparation__source__category", flat=True).distinct())
 
 
-def near(told: Given) -> list[str]:
+# Names that are offered for each text that found nothing.
+MOST_NEAR = 3
+
+
+def near(told: Given) -> list[Suggestion]:
     """Names of accepted evidence that are spelled like what the reader wrote in the free fields."""
     texts = [text for name, text in told.written.items() if name == "q" or not FIELDS[name].choices]
-    return [label for text in texts for label in near_to(text)]
-
-
-def near_to(text: str) -> list[str]:
-    """Names of accepted evidence that are spelled like the text."""
-    return [each.label for each in alike(text, MOST_NEAR)]
+    return [each for text in texts for each in alike(text, MOST_NEAR)]
 
 
 def fields(question: Question, told: Given) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from django.views.decorators.http import require_safe
 from apps.claims.models import Aspect, Claim
 from apps.finding.meaning import cargo_is
 from apps.finding.questions import called
+from apps.finding.suggesting import alike
 from apps.finding.tallies import Account, Asks, Tally, account
 from apps.terms import naming
 from apps.terms.models import Synonym, Term, Vocabulary
 from apps.vesicles.models import Cargo, VesicleSource
-from apps.web.answers import claims_of, near_to, search_by
+from apps.web.answers import MOST_NEAR, claims_of, search_by
 from apps.web.reading import STRONGEST_FIRST, Bar, as_cards, bar
 
 FEWEST, MOST, STRONGEST = 2, 4, 3
@@ -75,7 +76,7 @@ def compare(request: HttpRequest) -> HttpResponse:
         "kinds": KINDS.items(),
         "kind": kind,
         "texts": [*texts, *[""] * (MOST - len(texts))],
-        "unknown": [(text, near_to(text)) for text, record in records.items() if record is None],
+        "unknown": [(text, alike(text, MOST_NEAR)) for text, record in records.items() if record is None],
         "columns": columns,
         "aspects": _by_aspect(columns),
         "enough": len(columns) >= FEWEST,
