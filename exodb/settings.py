@@ -144,6 +144,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# The search index that this host derives from the database; without one, PostgreSQL answers.
+SEARCH_INDEX = Path(env("SEARCH_INDEX", default=str(DATA_DIR / "search"))).resolve()
+
 REDIS_URL = env("REDIS_URL", default="") or places.redis_url(DATA_DIR)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
