@@ -112,7 +112,7 @@ def timed(port: int, data: Path, addresses: list[str], repeat: int) -> tuple[Tim
         began = time.perf_counter()
         body = asked(connection, addresses[turn % len(addresses)])
         seconds.append(time.perf_counter() - began)
-    work = (worked(data) - before) / len(seconds)
+    work = worked_since(before, data) / len(seconds)
     connection.close()
     found = FOUND.search(body)
     return times(seconds, 1000 * work), int(re.sub(rb"[^0-9]", b"", found[1])) if found else 0
@@ -179,17 +179,22 @@ def groups(data: Path) -> dict[str, list[int]]:
     return found
 
 
-def worked(data: Path) -> float:
-    """Seconds that all processes of the server have computed."""
-    total = 0
+def worked(data: Path) -> dict[int, float]:
+    """Seconds that each process of the server has computed, by its number."""
+    found = {}
     for pids in groups(data).values():
         for pid in pids:
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            total += int(fields[11]) + int(fields[12])
-    return total / TICKS
+            found[pid] = (int(fields[11]) + int(fields[12])) / TICKS
+    return found
+
+
+def worked_since(before: dict[int, float], data: Path) -> float:
+    """Seconds since; what a process computed that has ended meanwhile is not known."""
+    return sum(seconds - before.get(pid, 0.0) for pid, seconds in worked(data).items())
 
 
 def memory(data: Path) -> dict[str, int]:

@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,7 @@ def main() -> None:
     parser.add_argument("--without-yardsticks", action="store_true")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what we started must not outlive us
     for size in map(int, given.sizes.split(",")):
         store(given.folder, measure(size, given))
     table = "\n".join(lines(stored(given.folder)))

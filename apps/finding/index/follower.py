@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from apps.claims.models import Claim, ClaimTarget, ClaimTherapy
 from apps.finding.index import layout, state
 from apps.finding.index.documents import Meaning, documents
+from apps.finding.index.forgetting import PURGED
 from apps.finding.index.state import State
 from apps.terms.models import Name
 from exodb.embedded.lock import Lock
@@ -200,23 +201,3 @@ def _resting_on(changed: dict[str, list[int]]) -> list[int]:
     for kind, records in changed.items():
         keys |= set(Claim.objects.accepted().filter(RESTS[kind](records)).values_list("pk", flat=True))
     return sorted(keys)
-
-
-# --- forgetting -------------------------------------------------------------------------------------------------------
-
-PURGED = "purged"
-KEPT_FOR = "1 day"
-_PURGE = f"""
-WITH gone AS (
-    DELETE FROM records_change
-    WHERE at < now() - interval '{KEPT_FOR}' AND xid < pg_snapshot_xmin(pg_current_snapshot()) RETURNING xid)
-INSERT INTO records_change (kind, record)
-SELECT '{PURGED}', max(xid::text::bigint) FROM gone HAVING count(*) > 0
-"""  # noqa: S608 -- put together from constants
-
-
-def purge() -> int:
-    """Forget changes of days ago, and leave word up to where: an index that has not seen them is made anew."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_PURGE)
-        return int(cursor.rowcount)

@@ -1,7 +1,9 @@
 """Paged lists of what accepted claims rest on."""
 
+from __future__ import annotations
+
 from hashlib import md5
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, QuerySet
@@ -17,10 +19,16 @@ from apps.studies.models import Study
 from apps.terms.models import Term, Vocabulary
 from apps.vesicles.models import Cargo, CargoKind, SourceCategory, VesicleSource
 
+# Generic to the type checker only.
+if TYPE_CHECKING:
+    ManyPages = Paginator[Any]
+else:
+    ManyPages = Paginator
+
 PER_PAGE = 50
 
 
-class Pages(Paginator[Any]):
+class Pages(ManyPages):
     """Pages of records, each with the number of its accepted claims, counted for the page alone.
 
     How many records there are is counted once for each state of the evidence: of a hundred thousand studies, asking

@@ -15,7 +15,7 @@ from apps.claims import search as words
 from apps.claims.models import Claim, State
 from apps.finding.answering import SoonerOrLater, answer, read
 from apps.finding.asking import Search
-from apps.finding.index import follower, state
+from apps.finding.index import follower, forgetting, state
 from apps.finding.index.answer import from_index
 from apps.finding.index.checking import differences
 from apps.records.models import Change
@@ -291,9 +291,9 @@ def test_changes_are_forgotten_after_a_day_and_who_missed_them_begins_anew(claim
     missed = state.read(state.current())
     withdraw(claims)
     following.step()
-    assert follower.purge() == 0
+    assert forgetting.purge() == 0
     Change.objects.update(at=timezone.now() - timedelta(days=2))
-    assert follower.purge() == 1
+    assert forgetting.purge() == 1
     assert list(Change.objects.values_list("kind", flat=True)) == ["purged"]
     assert not in_step()
     following.step()

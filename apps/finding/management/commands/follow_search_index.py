@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -16,7 +15,6 @@ from apps.finding.index import follower
 logger = logging.getLogger(__name__)
 
 SECONDS_BETWEEN_LOOKS = 0.3
-SECONDS_BETWEEN_PURGES = 3_600
 LONGEST_PAUSE = 30.0
 
 
@@ -39,13 +37,10 @@ class Command(BaseCommand):
 
 
 def _follow(stopping: threading.Event, *, once: bool) -> None:
-    following, pause, purge_at = follower.Follower(), SECONDS_BETWEEN_LOOKS, 0.0
+    following, pause = follower.Follower(), SECONDS_BETWEEN_LOOKS
     while not stopping.is_set():
         try:
             following.step()
-            if time.monotonic() > purge_at:
-                follower.purge()
-                purge_at = time.monotonic() + SECONDS_BETWEEN_PURGES
             pause = SECONDS_BETWEEN_LOOKS
         except Error as problem:
             # A database that is away comes back; what it told meanwhile is read then.
