@@ -112,7 +112,7 @@ class FromIndex:
 
     def _ordered(self, most: int, place: int | None, *, backwards: bool) -> list[int]:
         match self.search.order:
-            case "relevance" if ranked_by(self.search, self.question):
+            case "relevance" if ranked_by(self.search, self.question).strip():
                 return self._by_relevance(most, place, backwards=backwards)
             case "level" | "year" | "citations" as order:
                 return self._by_number(ORDERS[order], most, place, backwards=backwards)
