@@ -144,6 +144,9 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# The search index that this host derives from the database; without one, PostgreSQL answers.
+SEARCH_INDEX = Path(env("SEARCH_INDEX", default=str(DATA_DIR / "search"))).resolve()
+
 REDIS_URL = env("REDIS_URL", default="") or places.redis_url(DATA_DIR)
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_ACKS_LATE = True
@@ -181,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
     "likenesses": {"task": "apps.curation.tasks.find_likenesses", "schedule": 3_600},
     "autosaves": {"task": "apps.curation.tasks.purge_autosaves", "schedule": crontab(minute="41", hour="3")},
+    "changes": {"task": "apps.curation.tasks.purge_changes", "schedule": crontab(minute="11", hour="4")},
     # Looks at counters of PostgreSQL, and gathers names only where something was written since.
     "names": {"task": "apps.curation.tasks.refresh_names", "schedule": 60, "options": {"expires": 60}},
     # Looks whether there is anything to do.

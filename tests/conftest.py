@@ -73,12 +73,15 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 def _rows_that_migrations_made() -> Iterator[None]:
     """Put back after each flush what migrations made: a test that commits ends by emptying all tables."""
     from django.apps import apps
+    from django.core.cache import cache
     from django.db import connection
     from django.db.models.signals import post_migrate
 
     def put_back(**_: Any) -> None:
         if not {"people_user", "citations_feed"} <= set(connection.introspection.table_names()):
             return  # migrations are being taken back
+        # What was counted before is of rows that are gone.
+        cache.clear()
         for name in ("people.migrations.0002_import_user", "citations.migrations.0002_feeds"):
             import_module(f"apps.{name}").make(apps, None)
 

@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from apps.api import reads
 from apps.claims.models import Aspect, Claim, Edge, Level
+from apps.finding.remembering import remembered
 from apps.studies.models import Study, StudyStatus
 from apps.terms.models import Term
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
@@ -16,6 +17,10 @@ from apps.vesicles.models import Cargo, Preparation, VesicleSource
 
 def current() -> dict[str, Any]:
     """The counts of now, and the newest release."""
+    return {**remembered("stats", _counts), "release": reads.releases().first()}
+
+
+def _counts() -> dict[str, Any]:
     edges, aspects, levels = _claims()
     statuses = Counter(dict(Study.objects.public().values_list("status").order_by().annotate(n=Count("pk"))))
     return {
@@ -32,7 +37,6 @@ def current() -> dict[str, Any]:
         "claims_by_level": {value: levels[value] for value in Level.values},
         "claims_of_retracted_studies": edges.total() - Claim.objects.counting().count(),
         "studies_by_status": {value: statuses[value] for value in StudyStatus.values},
-        "release": reads.releases().first(),
     }
 
 

@@ -216,9 +216,13 @@ def rank(words: str) -> CombinedExpression:
 
 def _named(words: str) -> Case:
     """A claim whose cargo is exactly what was asked stands before those that only mention it."""
+    return Case(When(cargo__key__in=keys_named(words), then=Value(1.0)), default=Value(0.0))
+
+
+def keys_named(words: str) -> set[str]:
+    """The keys of cargos whose name the words are."""
     written = mirna.parse(words)
-    keys = {cargo_key(words[:LONGEST_IDENTIFIER].replace("\0", "")), written.mature.lower() if written else ""}
-    return Case(When(cargo__key__in=keys, then=Value(1.0)), default=Value(0.0))
+    return {cargo_key(words[:LONGEST_IDENTIFIER].replace("\0", "")), written.mature.lower() if written else ""}
 
 
 LONGEST_IDENTIFIER = 300

@@ -11,6 +11,7 @@ from django.utils import timezone
 from apps.curation import agreement, autosaves, likenesses
 from apps.curation.uploads.tasks import check_upload, find_left_uploads, store_upload
 from apps.finding import names
+from apps.finding.index import forgetting
 
 __all__ = [
     "check_upload",
@@ -18,6 +19,7 @@ __all__ = [
     "find_left_uploads",
     "find_likenesses",
     "purge_autosaves",
+    "purge_changes",
     "refresh_names",
     "store_upload",
 ]
@@ -47,6 +49,12 @@ def find_likenesses() -> None:
 def purge_autosaves() -> None:
     """Remove input that nobody came back for. May run twice: the second finds nothing."""
     autosaves.purge(timezone.now())
+
+
+@shared_task(soft_time_limit=240, time_limit=300)
+def purge_changes() -> None:
+    """Forget which records changed days ago. May run twice: the second finds nothing."""
+    forgetting.purge()
 
 
 @shared_task(soft_time_limit=100, time_limit=120)

@@ -6,26 +6,23 @@ holds when it is asked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import logging
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from typing import Protocol
 
 from django.db.models import Q
 
 from apps.claims.models import Claim, ClaimQuerySet
-from apps.finding import counting, postgres
-from apps.finding.asking import All, Node, Search, texts
+from apps.finding import counting, language, postgres
+from apps.finding.asking import All, Node, Search, ranked_by
+from apps.finding.index.answer import from_index
 from apps.finding.interpreting import Interpreted, interpret
+from apps.finding.paging import Page
 
+__all__ = ["Answer", "FromPostgres", "Page", "answer", "read"]
 
-@dataclass(frozen=True)
-class Page:
-    """Keys of claims in order, and whether there are more before and behind them."""
-
-    keys: list[int]
-    before: bool = False
-    behind: bool = False
+logger = logging.getLogger(__name__)
 
 
 class Answer(Protocol):
@@ -48,7 +45,8 @@ class Answer(Protocol):
 
 def answer(search: Search, question: Node | None = None) -> Answer:
     """What answers the search; `question` is what its words were read as, where that is known already."""
-    return FromPostgres(search, interpreted(search).question if question is None else question)
+    asked = interpreted(search).question if question is None else question
+    return SoonerOrLater(from_index(search, asked), FromPostgres(search, asked))
 
 
 def interpreted(search: Search) -> Interpreted:
@@ -56,9 +54,39 @@ def interpreted(search: Search) -> Interpreted:
     return interpret(search, lambda question: answer(Search(), question).count > 0)
 
 
-def _ranked_by(search: Search, question: Node) -> str:
-    """The words that claims are ranked by: those of the question, or where all were read as names, as typed."""
-    return " ".join(texts(question)) or search.words
+def read(words: str) -> Node:
+    """The question that the words ask, where no names are read into them."""
+    return language.read(words).question
+
+
+class SoonerOrLater:
+    """The answer of the derived index; where there is none, or it breaks, that of PostgreSQL."""
+
+    def __init__(self, sooner: Answer | None, later: Answer) -> None:
+        self._sooner, self._later = sooner, later
+
+    def _of[Found](self, asked: Callable[[Answer], Found]) -> Found:
+        if self._sooner is not None:
+            try:
+                return asked(self._sooner)
+            except (OSError, ValueError, RuntimeError) as problem:
+                logger.warning("The search index broke, and PostgreSQL answers: %s", problem)
+                self._sooner = None
+        return asked(self._later)
+
+    @property
+    def count(self) -> int:
+        return self._of(lambda answer: answer.count)
+
+    @property
+    def facets(self) -> counting.Counts:
+        return self._of(lambda answer: answer.facets)
+
+    def page(self, most: int, *, after: int | None = None, before: int | None = None) -> Page:
+        return self._of(lambda answer: answer.page(most, after=after, before=before))
+
+    def every_key(self) -> Iterator[int]:
+        return self._of(lambda answer: answer.every_key())
 
 
 class FromPostgres:
@@ -66,7 +94,7 @@ class FromPostgres:
 
     def __init__(self, search: Search, question: Node) -> None:
         self.question, self.search = question, search
-        self._order = postgres.steps(search.order, _ranked_by(search, question))
+        self._order = postgres.steps(search.order, ranked_by(search, question))
 
     @cached_property
     def _base(self) -> Q:

@@ -212,3 +212,8 @@ def ends(value: str) -> tuple[int | None, int | None]:
     if not dots:
         return int(low), int(low)
     return int(low) if low else None, int(high) if high else None
+
+
+def ranked_by(search: Search, question: Node) -> str:
+    """The words that claims are ranked by: those of the question, or where all were read as names, as typed."""
+    return " ".join(texts(question)) or search.words

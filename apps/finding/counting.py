@@ -58,7 +58,9 @@ LINKED = {"therapy": "claims_claimtherapy", "target": "claims_claimtarget"}
 
 # A term is counted where a claim found names it or one below it, and is listed where a claim found names it itself:
 # else every list of diseases would begin with "disease".
-_DIRECT = "SELECT means.term_id FROM named JOIN terms_name_terms means USING (name_id)"
+_DIRECT = (
+    "SELECT means.term_id FROM named JOIN terms_name_terms means USING (name_id) WHERE named.missed IN ('', '{facet}')"
+)
 _UP = "JOIN terms_name_terms means USING (name_id) JOIN terms_termancestor up ON up.term_id = means.term_id"
 _WRITTEN = """(
     WITH named AS (SELECT "{facet}" AS name_id, missed, count(*) AS n FROM asked GROUP BY 1, 2)
@@ -126,6 +128,9 @@ def _parts() -> list[str]:
     return [
         _SINGLE.format(which=which, values=", ".join(quoted), sets=sets),
         *(_LISTED.format(facet=facet) for facet in LISTED),
-        *(_WRITTEN.format(facet=facet, up=_UP, direct=_DIRECT) for facet in WRITTEN),
-        *(_LINKED.format(facet=facet, table=table, up=_UP, direct=_DIRECT) for facet, table in LINKED.items()),
+        *(_WRITTEN.format(facet=facet, up=_UP, direct=_DIRECT.format(facet=facet)) for facet in WRITTEN),
+        *(
+            _LINKED.format(facet=facet, table=table, up=_UP, direct=_DIRECT.format(facet=facet))
+            for facet, table in LINKED.items()
+        ),
     ]

@@ -6,6 +6,7 @@ import re
 
 import pgtrigger
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.functions import Now
 
 from apps.records import triggers
@@ -87,6 +88,33 @@ class Accession(models.Model):
 
     def __str__(self) -> str:
         return self.accession
+
+
+class TransactionField(models.BigIntegerField):
+    """The number of the transaction that wrote a row, as snapshots know it."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002
+        return "xid8"
+
+
+class Change(models.Model):
+    """That a record changed on which public evidence rests: what a derived index reads to follow the database.
+
+    Rows are written by triggers, in the transaction that changes the record. Who follows keeps the snapshot in which
+    they last read: what they have not seen are the rows that the snapshot did not see. Numbers would not do, for
+    transactions end in another order than they draw numbers.
+    """
+
+    kind = models.CharField(max_length=9)
+    record = models.BigIntegerField(help_text="the key of the record; 0: all of the kind")
+    at = models.DateTimeField(db_default=Now())
+    xid = TransactionField(db_default=models.Func(function="pg_current_xact_id"), editable=False)
+
+    class Meta:
+        indexes = [models.Index(name="change_by_transaction", fields=["xid"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.record}"
 
 
 def accession_field(kind: Kind, *, unique: bool = True) -> models.CharField[str, str]:

@@ -174,3 +174,32 @@ def check(
         operation=on,
         func=f"{first} IF {sql} THEN {refusal(rule, message)} END IF; RETURN COALESCE(NEW, OLD);".lstrip(),
     )
+
+
+def told(
+    kind: str, *, on: pgtrigger.Operation, columns: Iterable[str] = (), record: str = "id", when: str = "TRUE"
+) -> pgtrigger.Trigger:
+    """Write down that rows changed which public evidence rests on, one line of `records_change` for each record.
+
+    An update is told where one of the columns differs; `when` is SQL over `later` and, of updates, `earlier`.
+    """
+    joined, differ = "", "TRUE"
+    if on == pgtrigger.Update:
+        before, after = (", ".join(f"{row}.{column}" for column in columns) for row in ("earlier", "later"))
+        joined, differ = "JOIN old_rows earlier USING (id)", f"({before}) IS DISTINCT FROM ({after})"
+    rows = "old_rows" if on == pgtrigger.Delete else "new_rows"
+    named = {
+        "old": None if on == pgtrigger.Insert else "old_rows",
+        "new": None if on == pgtrigger.Delete else "new_rows",
+    }
+    return pgtrigger.Trigger(
+        name=f"{kind}_told_on_{on.name.lower()}",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=on,
+        referencing=pgtrigger.Referencing(**named),
+        func=f"""INSERT INTO records_change (kind, record)
+            SELECT DISTINCT {quoted(kind)}, {record if record.isdigit() else f"later.{record}"}
+            FROM {rows} later {joined} WHERE {differ} AND {when};
+            RETURN NULL;""",  # noqa: S608 -- put together from constants
+    )

@@ -160,6 +160,7 @@ class Study(models.Model):
                 on=pgtrigger.Insert,
                 condition=pgtrigger.Q(new__status__df="published"),
             ),
+            triggers.told("study", on=pgtrigger.Update, columns=["status", "year", "accession"]),
         ]
 
     def __str__(self) -> str:
@@ -346,6 +347,9 @@ class CitationCount(models.Model):
                 table="studies_citationcount",
                 once=("service", "day"),
             ),
+            triggers.told("citations", on=pgtrigger.Insert, record="study_id"),
+            triggers.told("citations", on=pgtrigger.Update, columns=["study_id", "count"], record="study_id"),
+            triggers.told("citations", on=pgtrigger.Delete, record="study_id"),
         ]
 
     def __str__(self) -> str:

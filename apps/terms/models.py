@@ -130,6 +130,11 @@ class TermAncestor(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="ancestor_once", fields=["term", "ancestor"])]
+        triggers = [
+            # With the tree, any claim may be found by other terms.
+            triggers.told("tree", on=pgtrigger.Insert, record="0"),
+            triggers.told("tree", on=pgtrigger.Delete, record="0"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.ancestor_id} above {self.term_id}"
@@ -288,3 +293,7 @@ class NameTerm(Name.terms.through):  # type: ignore[name-defined]
 
     class Meta:
         proxy = True
+        triggers = [
+            triggers.told("name", on=pgtrigger.Insert, record="name_id"),
+            triggers.told("name", on=pgtrigger.Delete, record="name_id"),
+        ]

@@ -19,7 +19,7 @@ from apps.records import triggers
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
 from apps.records.text import not_blank
-from apps.terms.models import CURIE, NameKind, takes_names
+from apps.terms.models import CURIE, SOURCE_COLUMNS, NameKind, takes_names
 
 
 class SourceCategory(models.TextChoices):
@@ -107,6 +107,7 @@ class VesicleSource(models.Model):
                 tissue=NameKind.TISSUE,
                 disease=NameKind.DISEASE,
             ),
+            triggers.told("source", on=pgtrigger.Update, columns=["category", *(f"{c}_id" for c in SOURCE_COLUMNS)]),
         ]
 
     def __str__(self) -> str:
@@ -291,6 +292,11 @@ class Preparation(models.Model):
                     WHERE ours.preparation_id = NEW.id)""",
                 message="Another claim of that study has the key of a claim of this preparation.",
             ),
+            triggers.told(
+                "made",
+                on=pgtrigger.Update,
+                columns=["study_id", "source_id", "engineered", "isolation", "metric_reported", "metric_curated"],
+            ),
         ]
 
     def __str__(self) -> str:
@@ -396,6 +402,7 @@ class Cargo(models.Model):
                 operation=pgtrigger.UpdateOf("kind"),
                 func="UPDATE vesicles_cargoxref SET cargo_kind = NEW.kind WHERE cargo_id = NEW.id; RETURN NULL;",
             ),
+            triggers.told("cargo", on=pgtrigger.Update, columns=["kind", "name", "accession"]),
         ]
 
     def __str__(self) -> str:

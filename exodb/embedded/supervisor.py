@@ -137,7 +137,7 @@ class Supervisor:
         _end_leftovers(self.data)
         _check_port(self.port)
         places.log_dir(self.data).mkdir(exist_ok=True)
-        for name in ("postgres", "redis", "web", "worker", "beat"):
+        for name in ("postgres", "redis", "web", "search", "worker", "beat"):
             _rotate(self._log(name))
         self._start_infrastructure()
         self._prepare()
@@ -201,6 +201,8 @@ class Supervisor:
         counts = places.run_dir(self.data) / "metrics"
         shutil.rmtree(counts, ignore_errors=True)
         programs = [self._program("web", web, PROMETHEUS_MULTIPROC_DIR=str(counts))]
+        # Searches are answered by the database while it is away, only later.
+        programs.append(self._program("search", ["django", "follow_search_index", "--settings", "exodb.settings"]))
         if self.worker and self._has_broker():
             worker = ["celery", "-A", "exodb", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"]
             schedule = places.run_dir(self.data) / "beat-schedule"

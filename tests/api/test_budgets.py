@@ -94,4 +94,4 @@ def test_statistics_cost_the_same_for_any_number_of_claims():
     for _ in range(5):
         a_full_claim()
 
-    assert cost("stats/") == one <= 8
+    assert cost("stats/") == one <= 9

@@ -67,7 +67,7 @@ class Server:
             stderr=subprocess.STDOUT,
             text=True,
         )
-        wanted = {"web"} if "--no-worker" in options else {"web", "worker", "beat"}
+        wanted = {"web", "search"} if "--no-worker" in options else {"web", "search", "worker", "beat"}
         eventually(lambda: wanted <= self.own_children() or self.process.poll() is not None, seconds)
         if self.process.poll() is not None:
             raise AssertionError(f"the server ended: {self.process.stdout.read()}")

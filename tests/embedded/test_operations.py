@@ -75,7 +75,7 @@ def test_every_service_is_checked_and_waits_for_what_it_needs(compose: dict[str,
     assert {name for name, service in services.items() if "healthcheck" in service} | checked_by_the_image == set(
         services
     )
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "search", "worker", "beat"):
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
         assert services[name]["depends_on"]["db"] == {"condition": "service_healthy"}
 

@@ -75,7 +75,7 @@ def test_the_command_that_a_start_prints_makes_a_curator(server: Server) -> None
 
 def test_what_serves_and_works_knows_the_application_role_only(server: Server) -> None:
     eventually(server.answers)
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "search", "worker", "beat"):
         environment = Path(f"/proc/{server.children()[name]}/environ").read_bytes().split(b"\0")
         addresses = [value for value in environment if value.startswith(b"DATABASE_")]
         assert addresses == [f"DATABASE_URL={places.database_url(server.data)}".encode()]
@@ -115,7 +115,7 @@ def test_a_second_start_takes_seconds(server: Server) -> None:
     assert time.monotonic() - began < 30  # beside other tests; under 5 s on a machine of its own
 
 
-@pytest.mark.parametrize("name", ["web", "postgres", "redis", "worker", "beat"])
+@pytest.mark.parametrize("name", ["web", "postgres", "redis", "search", "worker", "beat"])
 def test_what_is_killed_comes_back(server: Server, name: str) -> None:
     server.kill(name)
 

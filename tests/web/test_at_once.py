@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import Event
 from typing import ClassVar
 
 import pytest
@@ -14,6 +15,7 @@ from apps.citations.models import Alert, Feed
 from apps.citations.storing import store
 from apps.citations.verdicts import overrule, take_back
 from apps.claims.models import Claim
+from apps.finding.index import answer, follower, reader
 from apps.people.models import Role
 from apps.studies.models import Notice
 from tests.makers import a_user
@@ -32,9 +34,27 @@ class Reporting:
     gives: ClassVar = frozenset({Gives.COUNTS, Gives.NOTICES})
 
 
-@pytest.fixture
-def evidence():
-    return some_evidence()
+@pytest.fixture(params=["no index", "an index that has not seen it yet", "an index that follows"])
+def evidence(request, settings, tmp_path, monkeypatch):
+    """Some evidence; and searches answered by PostgreSQL alone, or by an index where it is in step."""
+    settings.SEARCH_INDEX = tmp_path / "search"
+    monkeypatch.setattr(answer, "READER", reader.Reader())
+    found = some_evidence()
+    following, ends = follower.Follower(), Event()
+    if request.param != "no index":
+        following.step()
+    with ThreadPoolExecutor(1) as pool:
+        if request.param == "an index that follows":
+            pool.submit(follow, following, ends)
+        yield found
+        ends.set()
+    following.close()
+
+
+def follow(following, ends):
+    while not ends.wait(0.05):
+        following.step()
+    connection.close()
 
 
 @pytest.fixture
@@ -57,7 +77,7 @@ def told(evidence):
     def text(address):
         return client.get(address).content.decode()
 
-    def answer(path):
+    def told_by(path):
         return client.get(f"/api/v1/{path}").json()
 
     banner = "RETRACTED: this study has been retracted"
@@ -73,12 +93,12 @@ def told(evidence):
         "counts in no balance": not Claim.objects.counting().filter(accession=claim).exists(),
         "left out of the bars": '<ul class="balance-key">' not in text(evidence.cargo.get_absolute_url()),
         "page of notices": '<li><p class="card-marks"><span class="flag flag-retraction">' in text("/notices/"),
-        "API: study": answer(f"studies/{study}/")["status"] == "retracted",
-        "API: claim": answer(f"claims/{claim}/")["study"]["status"] == "retracted",
-        "API: preparations": answer("preparations/")["results"][0]["study"]["status"] == "retracted",
-        "API: left out": answer("claims/?retracted=false")["count"] == 0,
-        "API: notices": answer("notices/?overruled=false")["count"] == 1,
-        "API: numbers": answer("stats/")["studies_by_status"]["retracted"] == 1,
+        "API: study": told_by(f"studies/{study}/")["status"] == "retracted",
+        "API: claim": told_by(f"claims/{claim}/")["study"]["status"] == "retracted",
+        "API: preparations": told_by("preparations/")["results"][0]["study"]["status"] == "retracted",
+        "API: left out": told_by("claims/?retracted=false")["count"] == 0,
+        "API: notices": told_by("notices/?overruled=false")["count"] == 1,
+        "API: numbers": told_by("stats/")["studies_by_status"]["retracted"] == 1,
         "feed": "<title>Retraction: " in text("/notices/feed/"),
     }
 

@@ -16,6 +16,12 @@ CONTENT = (
     *("models_used", "statement", "locator", "validation", *LADDER, "level_override", "level_override_reason"),
 )
 
+# What a derived index holds of a claim, and by what it finds it.
+FOUND_BY = (
+    *("state", "search", "preparation_id", "cargo_id", "aspect", "effect", "edge", "disease_id", "recipient_id"),
+    *("models_used", "level", "accepted_at"),
+)
+
 # What changes although it is frozen: a merge says that two records are one, and nothing of what the claim says.
 MERGES = {
     "cargo_id": triggers.moved_by_merge("vesicles_cargo", "cargo_id"),
@@ -151,6 +157,7 @@ TRIGGERS = [
         ["left_at", "state_reason"],
         when="OLD.state IN ('rejected', 'withdrawn', 'superseded')",
     ),
+    triggers.told("claim", on=pgtrigger.Update, columns=FOUND_BY, when="'accepted' IN (earlier.state, later.state)"),
     triggers.refuse(
         "claim_only_drafts_deleted",
         "Only a draft can be deleted.",

@@ -1,30 +1,66 @@
 """Paged lists of what accepted claims rest on."""
 
-from typing import Any
+from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Lower
+from hashlib import md5
+from typing import TYPE_CHECKING, Any, override
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.functional import cached_property
 from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
+from apps.finding.remembering import remembered
 from apps.studies.models import Study
 from apps.terms.models import Term, Vocabulary
 from apps.vesicles.models import Cargo, CargoKind, SourceCategory, VesicleSource
 
+# Generic to the type checker only.
+if TYPE_CHECKING:
+    ManyPages = Paginator[Any]
+else:
+    ManyPages = Paginator
+
 PER_PAGE = 50
 
 
-def _with_claims(records: QuerySet[Any], path: str) -> QuerySet[Any]:
-    """The records, each with the number of its accepted claims."""
-    own = Claim.objects.accepted().filter(**{path: OuterRef("pk")}).order_by().values(path).annotate(n=Count("pk"))
-    return records.annotate(claim_count=Coalesce(Subquery(own.values("n")), 0))
+class Pages(ManyPages):
+    """Pages of records, each with the number of its accepted claims, counted for the page alone.
+
+    How many records there are is counted once for each state of the evidence: of a hundred thousand studies, asking
+    which are public takes a second.
+    """
+
+    def __init__(self, records: QuerySet[Any], path: str) -> None:
+        super().__init__(records, PER_PAGE)
+        self.records, self.path = records, path
+
+    @cached_property
+    @override
+    def count(self) -> int:
+        asked = md5(str(self.records.query).encode(), usedforsecurity=False).hexdigest()
+        return remembered(f"records {asked}", self.records.count)
+
+    @override
+    def page(self, number: int | str) -> Page[Any]:
+        page = super().page(number)
+        listed = list(page.object_list)
+        if self.path:
+            keys = [record.pk for record in listed]
+            own = Claim.objects.accepted().filter(**{f"{self.path}__in": keys}).order_by()
+            counts = dict(own.values_list(self.path).annotate(n=Count("pk")))
+            for record in listed:
+                record.claim_count = counts.get(record.pk, 0)
+        page.object_list = listed
+        return page
 
 
-def _page(request: HttpRequest, template: str, records: QuerySet[Any], **context: Any) -> HttpResponse:
-    page = Paginator(records, PER_PAGE).get_page(request.GET.get("page"))
+def _page(request: HttpRequest, template: str, records: QuerySet[Any], path: str = "", **context: Any) -> HttpResponse:
+    page = Pages(records, path).get_page(request.GET.get("page"))
     return render(request, template, {"page": page, **context})
 
 
@@ -36,7 +72,7 @@ def _chosen(request: HttpRequest, name: str, values: list[str]) -> str:
 @require_safe
 def studies(request: HttpRequest) -> HttpResponse:
     records = Study.objects.public().order_by("-year", "accession")
-    return _page(request, "web/studies.html", _with_claims(records, "preparation__study"))
+    return _page(request, "web/studies.html", records, "preparation__study")
 
 
 @require_safe
@@ -47,7 +83,8 @@ def cargos(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "web/cargos.html",
-        _with_claims(chosen, "cargo"),
+        chosen,
+        "cargo",
         choices=CargoKind.choices,
         parameter="kind",
         chosen=kind,
@@ -62,7 +99,8 @@ def sources(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "web/sources.html",
-        _with_claims(chosen, "preparation__source"),
+        chosen,
+        "preparation__source",
         choices=SourceCategory.choices,
         parameter="category",
         chosen=category,
