@@ -1,32 +1,37 @@
-"""Decisions on claims, for curators who are signed in: the one address that writes."""
+"""Decisions on claims, for curators who are signed in: to read what waits, and the one address that writes."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any, override
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import ParseError
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import gate
 from apps.api.parameters import KnownParameters
-from apps.api.problems import MEDIA_TYPE, Fault, Problem, missing, shown
+from apps.api.problems import MEDIA_TYPE, Fault, Problem, missing, refused, shown
 from apps.api.schema import problem
 from apps.claims.acts import NotAllowed, OutOfStep
+from apps.claims.comparing import said as said_by
 from apps.claims.models import Claim, Decision, Verdict
-from apps.curation.deciding import ACT_OF, do
-from apps.people.models import User
+from apps.curation.deciding import ACT_OF, do, token_of
+from apps.people.models import Role, User
 from apps.records.models import ACCESSION
+from apps.records.text import number
 
 LONGEST_REASON = 2_000
-FIELDS = ("version", "verdict", "reason")
+LONGEST_TOKEN = 64
+LAST_VERSION = 32_767
+FIELDS = ("version", "verdict", "seen", "reason")
 
 
 class Session(SessionAuthentication):
@@ -66,8 +71,11 @@ class SessionScheme(OpenApiAuthenticationExtension):
 class DecisionRequest(serializers.Serializer):
     """A decision to make."""
 
-    version = serializers.IntegerField(min_value=1, max_value=32_767, help_text="The version that it is on.")
+    version = serializers.IntegerField(min_value=1, max_value=LAST_VERSION, help_text="The version that it is on.")
     verdict = serializers.ChoiceField(Verdict.choices)
+    seen = serializers.CharField(
+        max_length=LONGEST_TOKEN, help_text="What was read, by its token; reading the version gives it."
+    )
     reason = serializers.CharField(
         required=False,
         allow_blank=True,
@@ -82,6 +90,25 @@ class DecisionRequest(serializers.Serializer):
         return attrs
 
 
+class FieldSerializer(serializers.Serializer):
+    """A field of the version, in words."""
+
+    name = serializers.CharField()
+    said = serializers.ListField(child=serializers.CharField(), help_text="More than one where the claim has a list.")
+
+
+class ToDecideSerializer(serializers.Serializer):
+    """A version to decide on: what it says, and the token that stands for having read it."""
+
+    accession = serializers.CharField()
+    version = serializers.IntegerField()
+    state = serializers.CharField()
+    submitted_at = serializers.DateTimeField(allow_null=True)
+    study = serializers.CharField(help_text="Accession of the study.")
+    seen = serializers.CharField(help_text="Send it with the decision: any change of what stands here changes it.")
+    says = serializers.ListField(child=FieldSerializer())
+
+
 class DecisionSerializer(serializers.Serializer):
     """A decision that was made."""
 
@@ -94,7 +121,8 @@ class DecisionSerializer(serializers.Serializer):
     reason = serializers.CharField(help_text="Empty where none was given.")
 
 
-def _problems() -> dict[Any, Any]:
+def _problems(*statuses: int) -> dict[Any, Any]:
+    """The refusals of these statuses, or of all."""
     said = {
         400: "The body is no JSON, or a parameter is unknown here.",
         401: "Nobody is signed in, or not all the way: the second factor is missing.",
@@ -103,7 +131,7 @@ def _problems() -> dict[Any, Any]:
         409: "The version no longer stands where this decision begins, or another became public meanwhile.",
         422: "A field is missing, unknown, or has a value that can't be taken.",
     }
-    return {(status, MEDIA_TYPE): problem(words) for status, words in said.items()}
+    return {(status, MEDIA_TYPE): problem(said[status]) for status in statuses or said}
 
 
 class Decisions(KnownParameters):
@@ -111,7 +139,29 @@ class Decisions(KnownParameters):
 
     authentication_classes = (Session,)
     permission_classes = (SignedIn,)
-    http_method_names = ["post", "options"]
+    http_method_names = ["get", "head", "post", "options"]
+
+    @override
+    def known_parameters(self) -> Collection[str]:
+        return ("version",) if self.request.method in SAFE_METHODS else ()
+
+    @extend_schema(
+        operation_id="readClaimToDecide",
+        summary="Read a version to decide on",
+        tags=["claims"],
+        parameters=[OpenApiParameter("version", int, required=True, description="The version to read.")],
+        responses={200: ToDecideSerializer, **_problems(400, 401, 403, 404)},
+    )
+    def get(self, request: Request, accession: str) -> Response:
+        person = request.user
+        assert isinstance(person, User)  # noqa: S101 - nobody else was let in
+        if not person.at_least(Role.CURATOR):
+            raise Problem(HTTPStatus.FORBIDDEN, f"To decide takes the role of curator; {person} is {person.role}.")
+        asked = request.query_params.get("version", "")
+        if not number(asked):
+            message = "version: the number of the version to read, such as 1."
+            raise refused([{"field": "version", "value": shown(asked), "message": message}])
+        return Response(ToDecideSerializer(_to_decide(_version(accession, number(asked)))).data)
 
     @extend_schema(
         operation_id="decideClaim",
@@ -126,7 +176,13 @@ class Decisions(KnownParameters):
         asked = _asked(request)
         claim = _version(accession, asked["version"])
         try:
-            do(ACT_OF[asked["verdict"]], claim_id=claim.pk, by=person, reason=asked.get("reason", ""))
+            do(
+                ACT_OF[asked["verdict"]],
+                claim_id=claim.pk,
+                by=person,
+                reason=asked.get("reason", ""),
+                seen=asked["seen"],
+            )
         except OutOfStep as late:
             raise Problem(HTTPStatus.CONFLICT, str(late)) from late
         except NotAllowed as refusal:
@@ -167,9 +223,22 @@ def _fault(name: str, words: str, body: dict[str, Any]) -> Fault:
     return {**fault, "value": shown(str(body[name]))} if name in body else fault
 
 
+def _to_decide(claim: Claim) -> dict[str, Any]:
+    return {
+        "accession": claim.accession,
+        "version": claim.version,
+        "state": claim.state,
+        "submitted_at": claim.submitted_at,
+        "study": claim.preparation.study.accession,
+        "seen": token_of(claim),
+        "says": [{"name": name, "said": said if isinstance(said, list) else [said]} for name, said in said_by(claim)],
+    }
+
+
 def _version(accession: str, version: int) -> Claim:
-    known = ACCESSION.fullmatch(accession)
-    claim = Claim.objects.filter(accession=accession, version=version).first() if known else None
+    known = ACCESSION.fullmatch(accession) and version <= LAST_VERSION
+    claims = Claim.objects.filter(accession=accession, version=version).for_record().defer("search")
+    claim = claims.select_related("disease", "recipient").first() if known else None
     if claim is None:
         raise missing(f"There is no version {version} of a claim {shown(accession)}.")
     return claim

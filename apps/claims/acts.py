@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
+from django.db.models import Exists
 from django.utils import timezone
 
 from apps.claims.content import Content
-from apps.claims.models import Claim, Interest, State
+from apps.claims.models import Claim, Decision, Interest, State
 from apps.people.models import Role, User
+from apps.studies.models import Study
 
 
 class Act(NamedTuple):
@@ -24,6 +28,8 @@ class Act(NamedTuple):
 ACTS: dict[str, Act] = {
     "edit": Act(Role.CONTRIBUTOR, State.DRAFT, "author", "edited"),
     "discard": Act(Role.CONTRIBUTOR, State.DRAFT, "author", "discarded"),
+    # What was decided on is kept: it is not discarded but given up, with a reason.
+    "give_up": Act(Role.CONTRIBUTOR, State.DRAFT, "author", "given up"),
     "catch_up": Act(Role.CONTRIBUTOR, State.DRAFT, "author", "brought up to date"),
     "submit": Act(Role.CONTRIBUTOR, State.DRAFT, "author", "submitted"),
     "take_back": Act(Role.CONTRIBUTOR, State.SUBMITTED, "author", "taken back"),
@@ -67,8 +73,18 @@ def why_not(act: str, claim: Claim, by: User) -> str:
 
     For buttons, which ask for a statement of interests when they are pressed; the acts ask again, under lock.
     """
+    return why_not_each([act], claim, by)[act]
+
+
+def why_not_each(acts: Iterable[str], claim: Claim, by: User) -> dict[str, str]:
+    """The same for several acts, which ask the database once for what they have in common."""
+    facts = Facts(claim, by)
+    return {act: _refusal(act, facts) for act in acts}
+
+
+def _refusal(act: str, facts: Facts) -> str:
     try:
-        may(act, claim, by)
+        _may(act, facts)
     except StatementNeeded:
         return ""
     except NotAllowed as refusal:
@@ -78,19 +94,55 @@ def why_not(act: str, claim: Claim, by: User) -> str:
 
 def may(act: str, claim: Claim, by: User) -> Interest | None:
     """Raise NotAllowed unless the person may do this to the claim as it stands; return the statement it rests on."""
-    rule = ACTS[act]
+    return _may(act, Facts(claim, by))
+
+
+class Facts:
+    """What the rules ask of the database about a claim and a person, each thing once."""
+
+    def __init__(self, claim: Claim, by: User) -> None:
+        self.claim, self.by = claim, by
+
+    @cached_property
+    def statement(self) -> Interest | None:
+        return statement_of(self.by)
+
+    @cached_property
+    def is_author_of_study(self) -> bool:
+        """By the names in any statement that the person ever made, as the database compares them."""
+        stated = Interest.objects.filter(person=self.by).names_author_of("authors")
+        return Study.objects.filter(Exists(stated), pk=self.claim.preparation.study_id).exists()
+
+    @cached_property
+    def decisions(self) -> list[Decision]:
+        """The decisions on the version, the last one first."""
+        return list(self.claim.decisions.all())
+
+
+def _may(act: str, facts: Facts) -> Interest | None:
+    rule, claim, by = ACTS[act], facts.claim, facts.by
     must_have_role(rule.least, act, by)
     if claim.state != rule.begins:
-        raise OutOfStep(f"{claim} is {_standing(claim)}: only what is {rule.begins.label} can be {rule.done}.")
+        raise OutOfStep(f"{claim} is {_standing(facts)}: only what is {rule.begins.label} can be {rule.done}.")
     match rule.whose:
-        case "author" if claim.author_id != by.pk:
-            raise NotAllowed(f"{claim} is {claim.author}'s: nobody else can {act.replace('_', ' ')} it.")
+        case "author":
+            _must_be_own(act, facts)
         case "second" if claim.author_id == by.pk:
             raise NotAllowed(f"Whoever wrote a claim can't decide on it: {claim} is yours.")
         case "second" | "impartial":
-            return _impartial(claim, by)
-        case _:
-            return None
+            return _impartial(facts)
+    return None
+
+
+def _must_be_own(act: str, facts: Facts) -> None:
+    """One's own claim; whether a draft is discarded or given up depends on what was decided on it."""
+    claim = facts.claim
+    if claim.author_id != facts.by.pk:
+        raise NotAllowed(f"{claim} is {claim.author}'s: nobody else can {act.replace('_', ' ')} it.")
+    if act == "discard" and facts.decisions:
+        raise NotAllowed(f"{claim} was decided on, and that is kept: give it up instead, with a reason.")
+    if act == "give_up" and not facts.decisions:
+        raise NotAllowed(f"Nobody has decided on {claim}: discard it.")
 
 
 def must_have_role(least: Role, act: str, by: User) -> None:
@@ -98,20 +150,20 @@ def must_have_role(least: Role, act: str, by: User) -> None:
         raise NotAllowed(f"To {act.replace('_', ' ')} a claim takes the role of {least.value}; {by} is {by.role}.")
 
 
-def _impartial(claim: Claim, by: User) -> Interest:
+def _impartial(facts: Facts) -> Interest:
     """The statement of interests that holds, of somebody who is no author of the study."""
-    statement = statement_of(by)
-    if statement is None:
+    if facts.statement is None:
         raise StatementNeeded("Before you decide, state your interests: a statement holds for a year.")
-    study = claim.preparation.study
-    own = {name.lower() for name in statement.published_as}
-    if names := [author for author in study.authors if author.lower() in own]:
-        raise NotAllowed(f"You are an author of {study.accession} ({names[0]}): somebody else decides on it.")
-    return statement
+    if facts.is_author_of_study:
+        study = facts.claim.preparation.study
+        raise NotAllowed(
+            f"You are an author of {study.accession}, by your statements of interests: somebody else decides on it."
+        )
+    return facts.statement
 
 
-def _standing(claim: Claim) -> str:
+def _standing(facts: Facts) -> str:
     """Where a claim stands, with who brought it there, for somebody who came too late."""
-    last = claim.decisions.select_related("by").first()
-    told = f" by {last.by} on {last.at:%Y-%m-%d %H:%M} UTC" if last and claim.state == last.verdict else ""
-    return f"{claim.get_state_display()}{told}"
+    last = facts.decisions[0] if facts.decisions else None
+    told = f" by {last.by} on {last.at:%Y-%m-%d %H:%M} UTC" if last and facts.claim.state == last.verdict else ""
+    return f"{facts.claim.get_state_display()}{told}"

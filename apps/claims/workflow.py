@@ -69,6 +69,16 @@ def discard(*, claim_id: int, by: User, reason: str = "") -> None:
 
 
 @transaction.atomic
+def give_up(*, claim_id: int, by: User, reason: str) -> Claim:
+    """Let go of a draft that was decided on: it stays, rejected, with its author's reason."""
+    claim = _own(claim_id, by, "give_up")
+    if not reason.strip():
+        raise NotAllowed(f"Write why: without a reason, {claim} can't be given up.")
+    with _on_record(by, reason):
+        return _to(claim, State.REJECTED, state_reason=reason)
+
+
+@transaction.atomic
 def revise(*, accession: str, by: User, reason: str) -> Claim:
     """Begin a new version of an accepted claim, as a draft that says the same; the public text stays meanwhile."""
     must_have_role(ACTS["revise"].least, "revise", by)

@@ -25,6 +25,8 @@ def comment(*, accession: str, by: User, text: str) -> Comment:
     """Say something about a claim; whoever it concerns, or whom it names as @username, finds it unread."""
     if not by.is_active or not by.at_least(Role.CONTRIBUTOR):
         raise NotAllowed(f"To comment takes the role of contributor; {by} is {by.role}.")
+    if not Claim.objects.readable_by(by).filter(accession=accession).exists():
+        raise NotAllowed(f"{accession} has no version that you can read.")
     said = _readable(text)
     named = _named(said)
     # One comment after the other, so that no pointer passes one that is still being written.
@@ -47,13 +49,17 @@ def read(*, accession: str, by: User) -> None:
 
 
 def unread(person: User) -> QuerySet[Reading]:
-    """The claims with comments that the person has not read: how many (`fresh`), and whether one names them."""
+    """The claims with comments that the person has not read: how many (`fresh`), and whether one names them.
+
+    Only claims that have a page for them: the comments on a draft that was discarded can't be read any more.
+    """
     later = Comment.objects.filter(claim=OuterRef("claim"), pk__gt=Coalesce(OuterRef("up_to"), 0)).exclude(by=person)
     named = Mention.objects.filter(
         person=person, comment__claim=OuterRef("claim"), comment__gt=Coalesce(OuterRef("up_to"), 0)
     )
     counted = later.order_by().values("claim").annotate(n=Count("pk")).values("n")
-    found = Reading.objects.filter(Exists(later), person=person)
+    there = Claim.objects.readable_by(person).filter(accession=OuterRef("claim"))
+    found = Reading.objects.filter(Exists(later), Exists(there), person=person)
     return found.annotate(fresh=Subquery(counted), named=Exists(named)).order_by("-named", "claim")
 
 

@@ -37,6 +37,7 @@ PREPARATION_COLUMNS = (
     *("isolation", "methods", "markers_positive", "markers_negative", *EV_METRIC),
 )
 SOURCE_NAMES = ("species", "cell_line", "cell_type", "tissue", "disease")
+SOURCE_COLUMNS = ("name", "category", "material", *(f"{name}_id" for name in SOURCE_NAMES))
 
 
 class RecordChanged(Exception):
@@ -63,6 +64,10 @@ def digest_of_study(study: Study) -> str:
 
 def digest_of_preparation(made: Preparation) -> str:
     return digest(made, PREPARATION_COLUMNS)
+
+
+def digest_of_source(source: VesicleSource) -> str:
+    return digest(source, SOURCE_COLUMNS)
 
 
 # --- studies ----------------------------------------------------------------------------------------------------------

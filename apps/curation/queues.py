@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, CharField, F, Func, OuterRef, Q, Subquery, When
+from django.db.models import Case, F, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from apps.claims.models import Claim, ClaimQuerySet, Decision, Interest, State, Verdict
+from apps.claims.models.authors import Compared
 from apps.people.models import User
+from apps.studies.models import Study
 
-# How far down a queue the screen looks for the neighbours of a claim.
-LOOKED_THROUGH = 5_000
-
-
-class Lowered(Func):
-    """A list of texts in small letters, to compare without regard to case."""
-
-    template = "lower(%(expressions)s::text)::varchar[]"
-    output_field = ArrayField(CharField())
+# How long the author of a claim is told that it was decided against.
+OF_LATE = timedelta(days=90)
 
 
 def submitted() -> ClaimQuerySet:
@@ -30,9 +28,22 @@ def submitted() -> ClaimQuerySet:
 def waiting_for(person: User) -> ClaimQuerySet:
     """What the person may review: not their own, not of a study of theirs; what they were asked for comes first."""
     found = submitted().exclude(author=person)
-    if own := _published_as(person):
-        found = found.alias(wrote=Lowered(F("preparation__study__authors"))).exclude(wrote__overlap=own)
+    if own := _studies_of(person):
+        found = found.exclude(preparation__study__in=own)
     return found.alias(asked=_asked(person)).order_by("asked", "submitted_at", "pk")
+
+
+def _studies_of(person: User) -> list[int]:
+    """The studies with claims in the queue that the person wrote, by any name that they ever stated.
+
+    Looked up once, not for each query over the queue: to compare names takes longer than all else about it.
+    """
+    own = list(chain.from_iterable(Interest.objects.filter(person=person).values_list("published_as", flat=True)))
+    if not own:
+        return []
+    names = Compared(Value(own, output_field=ArrayField(TextField())))
+    studies = Study.objects.filter(pk__in=submitted().order_by().values("preparation__study"))
+    return list(studies.alias(wrote=Compared("authors")).filter(wrote__overlap=names).values_list("pk", flat=True))
 
 
 def next_for(person: User, after: int | None = None) -> Claim | None:
@@ -40,13 +51,19 @@ def next_for(person: User, after: int | None = None) -> Claim | None:
     return waiting_for(person).exclude(pk=after).first() if after else waiting_for(person).first()
 
 
-def around(person: User, claim_id: int) -> tuple[Claim | None, Claim | None]:
+def around(person: User, claim: Claim) -> tuple[Claim | None, Claim | None]:
     """What stands before and behind a claim in the person's queue; what is first of all, where it is not in it."""
-    keys = list(waiting_for(person).values_list("pk", flat=True)[:LOOKED_THROUGH])
-    at = keys.index(claim_id) if claim_id in keys else -1
-    wanted = [keys[at - 1] if at > 0 else 0, keys[at + 1] if at + 1 < len(keys) else 0]
-    found = Claim.objects.only("accession", "version").in_bulk([key for key in wanted if key])
-    return found.get(wanted[0]), found.get(wanted[1])
+    waiting = waiting_for(person)
+    queue = waiting.only("accession", "version")
+    own = waiting.filter(pk=claim.pk).annotate(turn=F("asked"))
+    place = own.values_list("turn", "submitted_at", "pk").first()
+    if place is None:
+        return None, queue.first()
+    turn, submitted_at, pk = place
+    later = Q(submitted_at__gt=submitted_at) | Q(submitted_at=submitted_at, pk__gt=pk)
+    earlier = Q(submitted_at__lt=submitted_at) | Q(submitted_at=submitted_at, pk__lt=pk)
+    before = queue.filter(Q(asked__lt=turn) | Q(asked=turn) & earlier)
+    return before.reverse().first(), queue.filter(Q(asked__gt=turn) | Q(asked=turn) & later).first()
 
 
 def drafts_of(person: User) -> ClaimQuerySet:
@@ -70,6 +87,18 @@ def handed_in_by(person: User) -> ClaimQuerySet:
     return submitted().filter(author=person)
 
 
+def decided_against(person: User) -> ClaimQuerySet:
+    """The person's claims that others rejected, withdrew or overtook of late, the last first, with when (`ended`).
+
+    What the person gave up has no decision against it, and needs no telling.
+    """
+    against = Decision.objects.filter(claim=OuterRef("pk"), verdict__in=[Verdict.REJECTED, Verdict.WITHDRAWN])
+    ended = Coalesce(Subquery(against.order_by("-at", "-pk").values("at")[:1]), "left_at")
+    overtaken = Q(state=State.SUPERSEDED, accepted_at=None)
+    claims = Claim.objects.filter(overtaken | Q(state__in=[State.REJECTED, State.WITHDRAWN]), author=person)
+    return claims.annotate(ended=ended).filter(ended__gte=timezone.now() - OF_LATE).order_by("-ended", "-pk")
+
+
 def for_rows(claims: ClaimQuerySet) -> ClaimQuerySet:
     """All that a row of a queue shows, and no more."""
     return claims.select_related(
@@ -79,9 +108,3 @@ def for_rows(claims: ClaimQuerySet) -> ClaimQuerySet:
 
 def _asked(person: User) -> Any:
     return Case(When(Q(assignment__reviewer=person), then=0), default=1)
-
-
-def _published_as(person: User) -> list[str]:
-    """The person's names as an author, from their last statement of interests."""
-    last = Interest.objects.filter(person=person, made_at__lte=timezone.now()).order_by("-made_at").first()
-    return [name.lower() for name in last.published_as] if last else []

@@ -55,18 +55,21 @@ def _moments_of_decision(versions: list[int]) -> set[tuple[int, datetime]]:
 
 def _did(step: Passage) -> str:
     """What a passage was, where no decision tells it already."""
+    did = ""
     match step.left, step.entered:
         case "", _:
-            return "begun"
+            did = "begun"
         case _, State.SUBMITTED:
-            return "submitted"
+            did = "submitted"
         case State.SUBMITTED, State.DRAFT:
-            return "taken back"
+            did = "taken back"
         case _, State.SUPERSEDED:
-            return "superseded"
+            did = "superseded"
         case State.DRAFT, State.ACCEPTED:
-            return "accepted with a release"
-    return ""
+            did = "accepted with a release"
+        case State.DRAFT, State.REJECTED:
+            did = "given up"
+    return did
 
 
 def _of_step(step: Passage, people: dict[int, str], versions: dict[int, int]) -> Happening:

@@ -204,8 +204,8 @@ class KeptAdmin(Columns, HistoryAdmin):
 
     def look_for_changes(self, request: HttpRequest, object_id: str | None = None, *_: Any, **__: Any) -> None:
         """Lock the record that is to be saved; refuse where it says something else than when its page was opened."""
-        seen = request.POST.get("seen", "")
-        if request.method == "POST" and object_id and seen:
+        if request.method == "POST" and object_id:
+            seen = request.POST.get("seen", "")
             record = self.model.objects.select_for_update(no_key=True, of=("self",)).filter(pk=unquote(object_id))
             if found := record.first():
                 request.refused = changed(seen, found, self.history_parts)  # type: ignore[attr-defined]

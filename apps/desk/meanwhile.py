@@ -13,6 +13,7 @@ from apps.desk.door import read_json
 from apps.desk.history import Part
 
 Said = dict[str, str]
+AGAIN = "Your input stands below: take over what should stay, and save again."
 
 
 def said_by(record: Model, parts: Sequence[Part] = ()) -> Said:
@@ -30,24 +31,21 @@ def token(record: Model, parts: Sequence[Part] = ()) -> str:
 
 
 def changed(seen: str, record: Model, parts: Sequence[Part] = ()) -> str:
-    """What was changed since, in a sentence; empty where nothing was."""
+    """What was changed since, in a sentence; empty where nothing was. Without what was seen, nobody can tell."""
     try:
         before: Any = read_json(seen)
     except ValueError:
         before = None
     if not isinstance(before, dict):
-        return ""
+        return "The form came without what its page had shown, so nobody can tell what it would write over. " + AGAIN
     changes = [
-        f"{name}: “{before[name]}” is now “{now}”"
+        f"{name}: “{before.get(name, '')}” is now “{now}”"
         for name, now in said_by(record, parts).items()
-        if name in before and before[name] != now
+        if before.get(name) != now
     ]
     if not changes:
         return ""
-    return (
-        f"Somebody changed this since you opened it. {'; '.join(changes)}. Your input stands below: take over what "
-        "should stay, and save again."
-    )
+    return f"Somebody changed this since you opened it. {'; '.join(changes)}. {AGAIN}"
 
 
 def _columns(model: type[Model]) -> Iterable[Field[Any, Any]]:

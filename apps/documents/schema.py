@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
-from apps.claims.models import LADDER, Aspect, Edge, Effect, Level, Model, PRelation
+from apps.claims.models import LADDER, LONGEST_STATEMENT, Aspect, Edge, Effect, Level, Model, PRelation
 from apps.records.models import FIRST_LOCAL_NUMBER
-from apps.studies.models import DOI, FIRST_YEAR, NCT, PMCID, PMID, Depth, StudyKind, StudyStatus
+from apps.studies.models import DOI, FIRST_YEAR, NCT, PMCID, PMID, Depth, StudyKind, StudyStatus, must_have_come
 from apps.terms.models import CURIE
 from apps.terms.table import LONGEST_LABEL
 from apps.vesicles.models import (
@@ -127,6 +128,13 @@ def a_date(value: Any) -> Any:
     return value
 
 
+def a_day_that_came(day: date) -> date:
+    try:
+        return must_have_come(day)
+    except ValidationError as problem:
+        raise ValueError(f"is in the future: {problem.messages[0]}") from None
+
+
 def p_value(value: Any) -> Any:
     """A p value as (relation, number): 0.03, "<0.001"."""
     relation, number = "=", value
@@ -156,6 +164,7 @@ Number = Annotated[float, BeforeValidator(finite)]
 Year = Annotated[int, BeforeValidator(year)]
 Count = Annotated[int, BeforeValidator(count)]
 Date = Annotated[date, BeforeValidator(a_date)]
+PastDate = Annotated[Date, AfterValidator(a_day_that_came)]
 Curie = Annotated[str, Field(max_length=80), matching(CURIE, "DOID:1612")]
 
 
@@ -294,7 +303,7 @@ class ClaimPart(Part):
     targets: list[Line] | None = None
     model: Annotated[list[Annotated[str, one_of(Model.values)]], Field(min_length=1)]
     measures: list[MeasurePart] | None = None
-    statement: Paragraph
+    statement: Annotated[Text, Field(max_length=LONGEST_STATEMENT)]
     locator: Line
     validation: ShownWord | None = None
     ladder: dict[Annotated[str, one_of(list(LADDER))], ShownWord] | None = None
@@ -304,7 +313,7 @@ class ClaimPart(Part):
 class ProvenancePart(Part):
     read_at: Annotated[list[Annotated[Text, Field(max_length=1000)]], Field(min_length=1)]
     depth: Annotated[str, one_of(Depth.values)]
-    curated_on: Date
+    curated_on: PastDate
 
 
 class Document(Part):

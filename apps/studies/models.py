@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.records import triggers
 from apps.records.history import kept
@@ -45,6 +49,17 @@ class StudyStatus(models.TextChoices):
 class Depth(models.TextChoices):
     ABSTRACT = "abstract", "abstract"
     FULL_TEXT = "full_text", "full text"
+
+
+# The zone where a day begins first: what is tomorrow even there has not come to any curator.
+FIRST_ZONE = ZoneInfo("Pacific/Kiritimati")
+
+
+def must_have_come(day: date) -> date:
+    """The day, if it has begun anywhere. Raises ValidationError for a day on which nobody can have read a paper."""
+    if day > timezone.now().astimezone(FIRST_ZONE).date():
+        raise ValidationError(f"{day} has not come yet: give the day on which the study was read.")
+    return day
 
 
 class StudyQuerySet(models.QuerySet["Study"]):
@@ -168,6 +183,15 @@ class Study(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("study-detail", args=[self.accession])
+
+    def clean(self) -> None:
+        """For forms: what depends on the day on which it is asked is no rule of a table."""
+        super().clean()
+        if self.curated_on:
+            try:
+                must_have_come(self.curated_on)
+            except ValidationError as problem:
+                raise ValidationError({"curated_on": problem.messages}) from None
 
     @property
     def short_authors(self) -> str:

@@ -8,6 +8,7 @@ from django.test import Client
 from apps.api import schema
 from apps.claims import workflow
 from apps.claims.models import Claim, Decision
+from apps.curation.deciding import token_of
 from apps.people.models import Role
 from tests import makers
 from tests.api.asking import PROBLEM
@@ -15,6 +16,10 @@ from tests.api.test_schema import fits
 from tests.makers import a_claim, a_user, an_interest
 
 pytestmark = pytest.mark.django_db
+
+# What `decide` sends as the token of the claim as it is.
+READ = "read"
+ACCEPT = {"version": 1, "verdict": "accepted", "seen": READ}
 
 
 def signed_in(person, **options):
@@ -37,9 +42,16 @@ def claim():
 
 
 def decide(client, claim, body, **headers):
+    if isinstance(body, dict) and body.get("seen") == READ:
+        version = Claim.objects.filter(accession=claim, version=1) if isinstance(claim, str) else [claim]
+        body = {**body, "seen": next((token_of(each) for each in version), "none")}
     said = body if isinstance(body, str) else json.dumps(body)
     accession = claim if isinstance(claim, str) else claim.accession
     return client.post(f"/api/v1/claims/{accession}/decisions/", said, content_type="application/json", headers=headers)
+
+
+def read(client, claim, version=1):
+    return client.get(f"/api/v1/claims/{claim.accession}/decisions/", {"version": version})
 
 
 def refused(answer, status):
@@ -48,9 +60,6 @@ def refused(answer, status):
     fits(answer.json(), "Problem")
     assert not Decision.objects.exists()
     return answer.json()
-
-
-ACCEPT = {"version": 1, "verdict": "accepted"}
 
 
 def test_a_decision_is_made_and_told(bob, claim):
@@ -68,10 +77,10 @@ def test_a_decision_is_made_and_told(bob, claim):
 @pytest.mark.parametrize(("verdict", "state"), [("changes", "draft"), ("rejected", "rejected")])
 def test_the_other_verdicts_take_a_reason(bob, claim, verdict, state):
     client = signed_in(bob)
-    body = refused(decide(client, claim, {"version": 1, "verdict": verdict}), 422)
+    body = refused(decide(client, claim, {**ACCEPT, "verdict": verdict}), 422)
     assert body["errors"] == [{"field": "reason", "message": f"reason: Write why: {verdict} takes a reason."}]
 
-    assert decide(client, claim, {"version": 1, "verdict": verdict, "reason": "why"}).json()["state"] == state
+    assert decide(client, claim, {**ACCEPT, "verdict": verdict, "reason": "why"}).json()["state"] == state
 
 
 def test_a_stranger_is_asked_to_sign_in(claim):
@@ -117,8 +126,8 @@ def test_who_comes_too_late_meets_a_conflict(bob):
     workflow.submit(claim_id=late.pk, by=late.author)
     rival = workflow.revise(accession=public.accession, by=a_user("carol"), reason="why")
     workflow.submit(claim_id=rival.pk, by=rival.author)
-    assert decide(client, public, {"version": 3, "verdict": "accepted"}).status_code == 201
-    answer = decide(client, public, {"version": 2, "verdict": "accepted"})
+    assert decide(client, rival, {**ACCEPT, "version": 3}).status_code == 201
+    answer = decide(client, late, {**ACCEPT, "version": 2})
     assert answer.status_code == 409
     assert "superseded" in answer.json()["detail"]
 
@@ -127,7 +136,7 @@ def test_who_comes_too_late_meets_a_conflict(bob):
     ("body", "status", "said"),
     [
         ("{", 400, "no JSON"),
-        ("[]", 422, "an object with version, verdict, reason"),
+        ("[]", 422, "an object with version, verdict, seen, reason"),
         ({}, 422, "version: This field is required"),
         ({**ACCEPT, "verdict": "good"}, 422, '"good" is not a valid choice'),
         ({**ACCEPT, "version": "one"}, 422, "valid integer"),
@@ -135,6 +144,7 @@ def test_who_comes_too_late_meets_a_conflict(bob):
         ({**ACCEPT, "force": True}, 422, "There is no field 'force' here"),
         ({**ACCEPT, "reason": "x" * 2001}, 422, "no more than 2000 characters"),
         ({**ACCEPT, "reason": "a\0b"}, 422, "ull characters"),
+        ({"version": 1, "verdict": "accepted"}, 422, "seen: This field is required"),
         ({**ACCEPT, "version": 9}, 404, "There is no version 9"),
     ],
 )
@@ -151,8 +161,40 @@ def test_other_methods_and_parameters_are_refused(bob, claim):
     client = signed_in(bob)
     address = f"/api/v1/claims/{claim.accession}/decisions/"
 
-    refused(client.get(address), 405)
+    refused(client.put(address), 405)
     refused(client.post(f"{address}?force=1", "{}", content_type="application/json"), 400)
+
+
+def test_what_is_decided_on_is_read_with_the_token_that_the_decision_takes(bob, claim):
+    client = signed_in(bob)
+
+    answer = read(client, claim)
+
+    assert answer.status_code == 200
+    body = answer.json()
+    fits(body, "ToDecide")
+    assert {"name": "Statement", "said": [claim.statement]} in body["says"]
+    assert decide(client, claim, {**ACCEPT, "seen": body["seen"]}).status_code == 201
+
+
+def test_words_that_changed_since_they_were_read_are_not_accepted(bob, claim):
+    client = signed_in(bob)
+    seen = read(client, claim).json()["seen"]
+    workflow.take_back(claim_id=claim.pk, by=claim.author)
+    Claim.objects.filter(pk=claim.pk).update(statement="Synthetic vesicles did something else.")
+    workflow.submit(claim_id=claim.pk, by=claim.author)
+
+    assert "read it again" in refused(decide(client, claim, {**ACCEPT, "seen": seen}), 409)["detail"]
+    assert decide(client, claim, {**ACCEPT, "seen": read(client, claim).json()["seen"]}).status_code == 201
+
+
+def test_who_decides_on_nothing_reads_nothing_here(bob, claim):
+    refused(read(Client(), claim), 401)
+    refused(read(signed_in(a_user("cy", role=Role.CONTRIBUTOR)), claim), 403)
+    client = signed_in(bob)
+    refused(read(client, claim, version=9), 404)
+    refused(read(client, claim, version="9" * 12), 404)
+    assert "number of the version" in refused(read(client, claim, version="one"), 400)["detail"]
 
 
 def test_the_document_describes_it_with_its_refusals():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from apps.claims.comparing import MOST_WORDS, changes, compared
+from apps.claims import comparing
+from apps.claims.comparing import changes, compared
 from apps.claims.models import Claim
 from tests.makers import a_claim
 
@@ -51,10 +52,11 @@ def test_lists_are_compared_entry_by_entry_in_their_order():
     assert found["Therapies"].after == []
 
 
-def test_a_text_beyond_all_measure_is_shown_whole():
+def test_a_text_beyond_all_measure_is_shown_whole(monkeypatch):
+    monkeypatch.setattr(comparing, "MOST_WORDS", 300)
     preparation = a_claim(state="draft").preparation
-    before = whole(preparation=preparation, statement="a " * MOST_WORDS)
-    after = whole(preparation=preparation, statement="b " * MOST_WORDS)
+    before = whole(preparation=preparation, statement="a " * 300)
+    after = whole(preparation=preparation, statement="b " * 300)
 
     (field,) = changes(before, after)
     assert [piece.is_ for piece in field.after] == ["new"]

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from apps.claims.models import Claim
+from apps.claims.acts import why_not
+from apps.claims.models import Claim, State
+from apps.curation import queues
 from tests.makers import a_claim, a_decision, a_preparation, a_study, a_user, an_interest
 from tests.records.refusals import met, refused, run
 
@@ -35,9 +37,9 @@ def test_whoever_wrote_a_claim_can_not_decide_on_it(verdict):
 
 @pytest.mark.parametrize("verdict", ["changes", "rejected", "withdrawn"])
 def test_a_decision_takes_a_reason(verdict):
-    refused(
-        "decision_has_reason", DECIDE, decision(a_claim(state="submitted"), a_user("bob"), verdict=verdict, reason="")
-    )
+    claim = a_claim(state="accepted" if verdict == "withdrawn" else "submitted")
+
+    refused("decision_has_reason", DECIDE, decision(claim, a_user("bob"), verdict=verdict, reason=""))
 
 
 def test_a_verdict_that_does_not_exist_is_refused():
@@ -53,6 +55,67 @@ def test_a_decision_rests_on_a_statement_of_one_s_own_that_is_not_older_than_a_y
     for statement in (old, tomorrow, another):
         refused("decision_after_statement_of_interests", DECIDE, decision(claim, bob, interest=statement.pk))
     run(DECIDE, decision(claim, bob))
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != "submitted"])
+@pytest.mark.parametrize("verdict", ["accepted", "changes", "rejected"])
+def test_a_decision_is_on_what_waits_for_one(state, verdict):
+    refused("decision_on_what_waits", DECIDE, decision(a_claim(state=state), a_user("carol"), verdict=verdict))
+
+
+@pytest.mark.parametrize("state", [state for state in State if state != "accepted"])
+def test_only_what_is_accepted_is_withdrawn(state):
+    refused("decision_on_what_waits", DECIDE, decision(a_claim(state=state), a_user("carol"), verdict="withdrawn"))
+
+
+def test_a_decision_does_not_come_before_what_it_is_on_was_submitted():
+    claim, bob = a_claim(state="submitted"), a_user("bob")
+    dated = """INSERT INTO claims_decision (claim_id, verdict, by_id, reason, interest_id, at)
+        VALUES (%(claim)s, %(verdict)s, %(by)s, %(reason)s, %(interest)s, now() - interval '1 second')"""
+    early = decision(claim, bob, interest=an_interest(bob, made_at=timezone.now() - timedelta(days=9)).pk)
+
+    refused("decision_on_what_waits", dated, early)
+    run(DECIDE, early)
+
+
+SAME_NAMES = [
+    *(("Roe R", "roe r"), ("Roe R", "Roe R."), ("Roe R", "Roe, R."), ("Roe RT", "Roe R. T."), ("Roe RT", "Roe R-T")),
+    *(("Núñez-Doe J", "Nunez Doe J"), ("O’Roe K", "O'Roe K"), ("Łoś Ø", "Los O"), ("ÉMILE Z", "Émile Z")),
+]
+OTHER_NAMES = [("Lin A", "Li NA"), ("Roe R", "Roe RT"), ("Roe R", "Doe R"), ("Roe R", "."), ("Roe R", "R")]
+
+
+@pytest.mark.parametrize(("printed", "own"), SAME_NAMES)
+def test_a_name_is_the_same_without_its_case_accents_and_punctuation(printed, own):
+    claim = a_claim(state="submitted", preparation=a_preparation(study=a_study(authors=["Else E.", printed, "-"])))
+    bob = a_user("bob")
+    statement = an_interest(bob, published_as=["Someone E", own])
+
+    refused("decision_not_on_own_study", DECIDE, decision(claim, bob, interest=statement.pk))
+    assert "You are an author" in why_not("accept", claim, bob)
+    assert not queues.waiting_for(bob).exists()
+
+
+@pytest.mark.parametrize(("printed", "own"), OTHER_NAMES)
+def test_other_names_are_other_people(printed, own):
+    claim = a_claim(state="submitted", preparation=a_preparation(study=a_study(authors=["Else E.", printed, "-"])))
+    bob = a_user("bob")
+    statement = an_interest(bob, published_as=[own])
+
+    assert not why_not("accept", claim, bob)
+    assert queues.waiting_for(bob).get() == claim
+    run(DECIDE, decision(claim, bob, interest=statement.pk))
+
+
+def test_a_later_statement_does_not_take_a_name_back():
+    claim = a_claim(state="submitted", preparation=a_preparation(study=a_study(authors=["Roe R"])))
+    bob = a_user("bob")
+    an_interest(bob, published_as=["Roe R"], made_at=timezone.now() - timedelta(days=500))
+    newest = an_interest(bob, published_as=[])
+
+    refused("decision_not_on_own_study", DECIDE, decision(claim, bob, interest=newest.pk))
+    assert "You are an author" in why_not("accept", claim, bob)
+    assert not queues.waiting_for(bob).exists()
 
 
 @pytest.mark.parametrize("own", ["Roe R", "roe r"])

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from apps.claims.models import TRANSITIONS, Claim, State
+from apps.claims.models import LONGEST_STATEMENT, TRANSITIONS, Claim, State
 from tests.makers import a_cargo, a_claim, a_decision, a_name, a_preparation, a_release, a_study, a_user
 from tests.records.refusals import refused, run
 
@@ -78,7 +78,7 @@ LEGAL = [(old, new) for old, new in product(State, State) if new in TRANSITIONS[
 def test_the_pairs_of_states_are_all_looked_at():
     assert len(ILLEGAL) + len(LEGAL) == 30
     assert set(LEGAL) == {
-        *(("draft", "submitted"), ("draft", "accepted")),
+        *(("draft", "submitted"), ("draft", "accepted"), ("draft", "rejected")),
         *(("submitted", "draft"), ("submitted", "accepted"), ("submitted", "rejected"), ("submitted", "superseded")),
         *(("accepted", "withdrawn"), ("accepted", "superseded")),
     }
@@ -384,11 +384,28 @@ def test_a_revision_stays_with_the_study():
     refused("claim_revises_one_that_was_accepted", a_copy(version="2", preparation=str(elsewhere.pk)), [claim.pk])
 
     run(a_copy(version="2"), [claim.pk])
-    refused(
-        "claim_revises_one_that_was_accepted",
-        "UPDATE claims_claim SET preparation_id = %s WHERE version = 2",
-        [elsewhere.pk],
-    )
+
+
+@pytest.mark.parametrize("state", ["draft", "submitted", "accepted"])
+def test_a_claim_never_changes_its_study(state):
+    """Not as a draft either: what was said of one paper would be reviewed as said of another."""
+    claim = a_claim(state=state)
+    move = "UPDATE claims_claim SET preparation_id = %s WHERE id = %s"
+
+    refused("claim_keeps_study", move, [a_preparation(study=a_study()).pk, claim.pk])
+
+    if state == "draft":
+        run(move, [a_preparation(study=claim.preparation.study).pk, claim.pk])
+
+
+@pytest.mark.parametrize("size", [2_000, 2_001])
+def test_a_statement_has_an_upper_limit(size):
+    claim, write = a_claim(state="draft"), "UPDATE claims_claim SET statement = repeat('é', %s) WHERE id = %s"
+
+    if size > LONGEST_STATEMENT:
+        refused("claim_statement_is_short", write, [size, claim.pk])
+    else:
+        run(write, [size, claim.pk])
 
 
 def test_versions_count_from_one_and_stand_once():
@@ -413,22 +430,16 @@ def test_one_version_of_a_claim_is_accepted():
 
     with transaction.atomic():
         run("UPDATE claims_claim SET state = 'superseded', left_at = now() WHERE id = %s", [claim.pk])
-        run(ACCEPT, [a_user("bob").pk, revision.pk])
         a_decision(claim=revision)
+        run(ACCEPT, [a_user("bob").pk, revision.pk])
     assert Claim.objects.accepted().get() == revision
 
 
 def test_the_key_of_a_claim_stands_once_in_its_study():
     first = a_claim(key="c1", state="draft")
     second = a_claim(key="c2", state="draft", preparation=a_preparation(study=first.preparation.study))
-    elsewhere = a_claim(key="c1", state="draft")
 
     refused("claim_key_once_per_study", "UPDATE claims_claim SET key = 'c1' WHERE id = %s", [second.pk])
-    refused(
-        "claim_key_once_per_study",
-        "UPDATE claims_claim SET preparation_id = %s WHERE id = %s",
-        [first.preparation_id, elsewhere.pk],
-    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -130,6 +130,7 @@ CALLS = {
         claim_id=claim.pk, content=content_of(claim), seen=content_of(claim).digest, by=by
     ),
     "discard": lambda claim, by: workflow.discard(claim_id=claim.pk, by=by),
+    "give_up": lambda claim, by: workflow.give_up(claim_id=claim.pk, by=by, reason="why"),
     "catch_up": lambda claim, by: workflow.catch_up(claim_id=claim.pk, by=by),
     "submit": lambda claim, by: workflow.submit(claim_id=claim.pk, by=by),
     "take_back": lambda claim, by: workflow.take_back(claim_id=claim.pk, by=by),
@@ -152,6 +153,37 @@ def refused_act(act, claim, by, match):
 
     assert (claim.events.model.objects.count(), Decision.objects.count()) == before
     assert why_not(act, claim, by)
+
+
+# --- drafts that were decided on --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent_back(alice):
+    claim = a_claim(state="submitted", author=alice)
+    bob = a_user("bob")
+    an_interest(bob)
+    return workflow.request_changes(claim_id=claim.pk, by=bob, reason="Give the group sizes.")
+
+
+def test_a_draft_that_was_decided_on_is_not_discarded(sent_back, alice):
+    refused_act("discard", sent_back, alice, "was decided on, and that is kept: give it up instead")
+
+
+def test_its_author_gives_it_up_with_a_reason(sent_back, alice):
+    for reason in ("", "  "):
+        with pytest.raises(NotAllowed, match="Write why"):
+            workflow.give_up(claim_id=sent_back.pk, by=alice, reason=reason)
+    assert not why_not("give_up", sent_back, alice)
+
+    given_up = workflow.give_up(claim_id=sent_back.pk, by=alice, reason="The figure does not show it.")
+
+    assert (given_up.state, given_up.state_reason) == ("rejected", "The figure does not show it.")
+    assert given_up.decisions.get().verdict == "changes"
+
+
+def test_a_draft_that_nobody_decided_on_is_discarded_not_given_up(alice):
+    refused_act("give_up", a_claim(state="draft", author=alice), alice, "Nobody has decided on")
 
 
 @pytest.mark.parametrize("act", CALLS)
@@ -199,7 +231,9 @@ def test_nobody_decides_on_a_study_of_which_they_are_an_author(act, alice):
     carol = a_user("carol", role=Role.EDITOR)
     an_interest(carol, published_as=["doe j"])
 
-    refused_act(act, a_claim(state=ACTS[act].begins, author=alice), carol, r"You are an author of EXST\d+ \(Doe J\)")
+    refused_act(
+        act, a_claim(state=ACTS[act].begins, author=alice), carol, r"You are an author of EXST\d+, by your statement"
+    )
 
 
 @pytest.mark.parametrize("act", ["request_changes", "reject", "withdraw"])

@@ -143,3 +143,30 @@ def test_two_comments_at_once_are_both_found_unread():
         thread.join(20)
 
     assert waiting(a_user("alice")) == [(claim.accession, 2, False)]
+
+
+def test_the_comments_on_a_draft_that_was_discarded_wait_for_nobody():
+    alice, bob = a_user("alice"), a_user("bob")
+    draft = a_claim(state="draft", author=alice)
+    draft.refresh_from_db()
+    comment(accession=draft.accession, by=alice, text="What do you think, @bob?")
+    assert waiting(bob) == [(draft.accession, 1, True)]
+
+    workflow.discard(claim_id=draft.pk, by=alice)
+
+    assert waiting(bob) == []
+    with pytest.raises(NotAllowed, match="no version that you can read"):
+        comment(accession=draft.accession, by=bob, text="It is gone.")
+
+
+def test_a_contributor_hears_of_the_draft_of_another_when_it_is_handed_in():
+    alice, cy = a_user("alice"), a_user("cy", role=Role.CONTRIBUTOR)
+    draft = a_claim(state="draft", author=alice)
+    draft.refresh_from_db()
+    comment(accession=draft.accession, by=alice, text="What do you think, @cy?")
+
+    assert waiting(cy) == []
+    with pytest.raises(NotAllowed, match="no version that you can read"):
+        comment(accession=draft.accession, by=cy, text="Let me see.")
+    workflow.submit(claim_id=draft.pk, by=alice)
+    assert waiting(cy) == [(draft.accession, 1, True)]

@@ -12,9 +12,10 @@ from apps.curation import likenesses, queues, recuration
 from apps.curation.assigning import assign, unassign
 from apps.curation.models import Assignment, Likeness
 from apps.curation.numbers import numbers
+from apps.desk.review import buttons
 from apps.people.models import Role
 from apps.studies.models import Study
-from tests.makers import a_cargo, a_claim, a_notice, a_preparation, a_source, a_study, a_user, an_interest
+from tests.makers import a_cargo, a_claim, a_decision, a_notice, a_preparation, a_source, a_study, a_user, an_interest
 
 pytestmark = pytest.mark.django_db
 
@@ -59,10 +60,10 @@ def test_a_study_of_ones_own_does_not_wait_for_one_however_it_is_written(bob):
 def test_a_queue_knows_what_stands_before_and_behind(bob):
     first, second, third = submitted(), submitted(), submitted()
 
-    assert queues.around(bob, second.pk) == (first, third)
-    assert queues.around(bob, first.pk) == (None, second)
-    assert queues.around(bob, third.pk) == (second, None)
-    assert queues.around(bob, 0) == (None, first)
+    assert queues.around(bob, second) == (first, third)
+    assert queues.around(bob, first) == (None, second)
+    assert queues.around(bob, third) == (second, None)
+    assert queues.around(bob, a_claim()) == (None, first)
 
 
 def test_what_came_back_is_apart_from_what_was_begun(bob):
@@ -240,3 +241,72 @@ def test_numbers_tell_what_each_wrote_and_decided(bob, django_assert_num_queries
     assert (rows["bob"].decisions, rows["bob"].days) == (2, 0.0)
     assert Claim.objects.count() == 3
     assert [row.person for row in numbers([bob])] == [bob]
+
+
+# --- what was decided against ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def alice():
+    return a_user("alice")
+
+
+def test_an_author_is_told_of_a_rejection_with_its_reason(alice, bob):
+    an_interest(bob)
+    claim = submitted()
+    workflow.reject(claim_id=claim.pk, by=bob, reason="No vesicles were shown.")
+
+    (found,) = queues.decided_against(alice)
+    assert (found, found.state_reason) == (claim, "No vesicles were shown.")
+    assert found.ended == claim.decisions.get().at
+    assert not queues.decided_against(bob).exists()
+
+
+def test_an_author_is_told_of_being_overtaken_and_of_a_withdrawal(alice, bob, erin):
+    an_interest(bob), an_interest(erin)
+    public = a_claim(author=a_user("zoe"))
+    public.refresh_from_db()
+    mine = workflow.revise(accession=public.accession, by=alice, reason="why")
+    workflow.submit(claim_id=mine.pk, by=alice)
+    rival = workflow.revise(accession=public.accession, by=a_user("carol"), reason="why")
+    workflow.submit(claim_id=rival.pk, by=rival.author)
+    workflow.accept(claim_id=rival.pk, by=bob)
+
+    (found,) = queues.decided_against(alice)
+    assert (found, found.state_reason) == (mine, "Version 3 was accepted first.")
+    assert not queues.decided_against(public.author).exists(), "what was public and revised was not decided against"
+    workflow.withdraw(claim_id=rival.pk, by=erin, reason="The paper says otherwise.")
+    assert [each.state_reason for each in queues.decided_against(rival.author)] == ["The paper says otherwise."]
+
+
+def test_what_was_given_up_or_is_long_ago_is_not_told(alice, bob):
+    an_interest(bob)
+    given_up, old = submitted(), submitted()
+    workflow.request_changes(claim_id=given_up.pk, by=bob, reason="why")
+    workflow.give_up(claim_id=given_up.pk, by=alice, reason="why")
+    a_decision(claim=old, by=bob, verdict="rejected")
+    Claim.objects.filter(pk=old.pk).update(state="rejected", state_reason="why")
+
+    assert list(queues.decided_against(alice)) == [old]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(queues, "OF_LATE", timedelta(seconds=-5))
+        assert not queues.decided_against(alice).exists()
+
+
+def test_the_neighbours_cost_the_same_in_a_long_queue(bob, django_assert_num_queries):
+    claims = [submitted() for _ in range(9)]
+    an_interest(bob, published_as=["Someone E"])
+
+    for claim, at in ((claims[0], 0), (claims[4], 4)):
+        with django_assert_num_queries(5):
+            before, after = queues.around(bob, claim)
+        assert (before, after) == (claims[at - 1] if at else None, claims[at + 1])
+
+
+def test_the_buttons_ask_once_for_what_they_have_in_common(bob, django_assert_max_num_queries):
+    an_interest(bob)
+    for state in ("submitted", "accepted", "rejected"):
+        claim = a_claim(state=state, author=a_user("alice"))
+        claim = Claim.objects.select_related("preparation__study", "author").get(pk=claim.pk)
+        with django_assert_max_num_queries(4):
+            assert len(buttons.of(claim, a_user("bob"))) == len(buttons.LABELS)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from apps.claims import workflow
 from apps.claims.acts import NotAllowed
 from apps.claims.models import Claim, Decision, Interest
+from apps.curation import deciding
 from tests.makers import a_claim, a_user, an_interest, signed_in
 from tests.records.refusals import refused
 
@@ -79,7 +80,7 @@ def test_in_bulk_the_others_are_accepted_and_ones_own_is_named(client, own, alic
 def test_by_the_api(client, own):
     answer = client.post(
         f"/api/v1/claims/{own.accession}/decisions/",
-        json.dumps({"version": 1, "verdict": "accepted"}),
+        json.dumps({"version": 1, "verdict": "accepted", "seen": deciding.token_of(own)}),
         content_type="application/json",
     )
 

@@ -220,3 +220,17 @@ def test_an_uncurated_value_leaves_its_cell_empty():
     (row,) = Download(Claim.objects.all()).rows()
 
     assert not {"validation", "cargo_observed", "metric_lysate", "isolation"} & set(row)
+
+
+@pytest.mark.parametrize("length", [32_767, 32_768])
+def test_a_cell_that_a_workbook_would_cut_is_refused(client, alice, length):
+    Study.objects.filter(pk=a_claim().preparation.study_id).update(title="x" * length)
+
+    answer = client.get(reverse("admin:claims_xlsx"), follow=True)
+
+    if length == 32_767:
+        book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+        assert "x" * length in [cell.value for cell in book["claims"][2]]
+    else:
+        assert "A title has 32,768 characters" in answer.content.decode()
+    assert "x" * length in b"".join(client.get(reverse("admin:claims_csv")).streaming_content).decode()

@@ -12,6 +12,7 @@ from apps.citations.models import Alert, Check, Feed, RefreshRun
 from apps.claims.models import Claim
 from apps.people.models import Role
 from apps.studies.models import Notice
+from tests.desk.test_admin import seen_of
 from tests.makers import a_claim, a_notice, a_preparation, a_study, a_user, signed_in
 from tests.web.test_pages import text_of
 
@@ -89,7 +90,7 @@ def test_a_curator_reads_alerts_and_decides_nothing(client, alice, alert):
 
 
 def verdict(notice, reason):
-    return {"overruled_reason": reason, "why": ""}
+    return {"overruled_reason": reason, "why": "", "seen": seen_of(notice)}
 
 
 def test_from_an_alert_to_a_verdict_and_the_claims_are_back(client, erin, alert):

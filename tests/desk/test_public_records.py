@@ -9,7 +9,7 @@ from apps.people.permissions import is_public
 from apps.terms.models import Name
 from apps.vesicles.models import CargoMember
 from tests import makers
-from tests.desk.test_admin import form_of
+from tests.desk.test_admin import form_of, save
 from tests.desk.test_work import preparation_form, told
 from tests.makers import a_cargo, a_claim, a_name, a_preparation, a_source, a_study, a_user
 
@@ -81,7 +81,7 @@ def test_what_a_public_claim_rests_on_is_closed_to_who_is_no_editor_and_says_why
     before = str(record)
 
     assert CLOSED in told(client.get(form_of(record)))
-    assert client.post(form_of(record), form).status_code == 403
+    assert save(client, record, form).status_code == 403
     record.refresh_from_db()
     assert str(record) == before
 
@@ -93,7 +93,7 @@ def test_what_no_public_claim_rests_on_is_a_contributors_to_change(client, signe
     claim = a_claim_on_all(state)
     record, form = resting(claim, what)
 
-    assert client.post(form_of(record), form).status_code == 302
+    assert save(client, record, form).status_code == 302
     assert record.events.filter(pgh_label="update").exists()
 
 
@@ -105,7 +105,7 @@ def test_an_editors_change_of_it_is_kept_and_found_at_once(client, signed_in, wh
     search.index()
     assert not search.find_claims("zebrafish").exists()
 
-    assert client.post(form_of(record), {**form, "why": "as the paper says"}).status_code == 302
+    assert save(client, record, {**form, "why": "as the paper says"}).status_code == 302
 
     assert search.find_claims("zebrafish").get() == claim
     event = record.events.order_by("pgh_id").last()
@@ -122,9 +122,7 @@ def test_a_new_synonym_of_a_member_is_what_the_claims_of_its_panel_are_found_by(
     CargoMember.objects.create(panel=panel, member=member)
     claim = a_claim(cargo=panel)
 
-    client.post(
-        form_of(member), cargo_form(member, **{"synonyms-TOTAL_FORMS": 1, "synonyms-0-text": "zebrafish small RNA"})
-    )
+    save(client, member, cargo_form(member, **{"synonyms-TOTAL_FORMS": 1, "synonyms-0-text": "zebrafish small RNA"}))
 
     assert search.find_claims("zebrafish").get() == claim
 
@@ -134,7 +132,7 @@ def test_a_study_that_is_of_another_kind_changes_the_level_of_its_claims_with_th
     claim = a_claim(models_used=["patient_samples"])
     study = claim.preparation.study
 
-    client.post(form_of(study), study_form(study, kind="meta_analysis", why="it pools nine cohorts"))
+    save(client, study, study_form(study, kind="meta_analysis", why="it pools nine cohorts"))
 
     claim.refresh_from_db()
     assert (claim.level, claim.level_reason) == ("B", "A meta-analysis of patients.")

@@ -14,6 +14,8 @@ from apps.curation.assigning import assign
 from apps.curation.discussion import comment
 from apps.curation.models import Assignment, Comment, Likeness
 from apps.people.models import Role
+from apps.studies.models import Study
+from apps.vesicles.models import EV_METRIC, Preparation, VesicleSource
 from tests import makers
 from tests.makers import a_cargo, a_claim, a_notice, a_preparation, a_study, a_user, an_interest
 
@@ -285,9 +287,42 @@ def test_nobody_accepts_words_that_they_have_not_read(client, sign_in):
     seen = re.search(r'name="seen" value="([0-9a-f]{64})"', page)[1]
     answer = client.post(act(claim, "accept"), {"seen": seen})
 
-    assert "was changed since you opened it" in told(answer)
+    assert "changed since you opened it" in told(answer)
     assert "did something else" in told(answer)
     assert not Decision.objects.filter(by=bob).exists()
+
+
+CHANGED_BESIDE = {
+    "the kind of the study": (Study, {"kind": "meta_analysis"}),
+    "its title": (Study, {"title": "Another synthetic study"}),
+    "the word for the vesicles": (Preparation, {"term": "synthetic vesicle"}),
+    "an item of EV-METRIC": (Preparation, {next(iter(EV_METRIC)): "reported"}),
+    "the source": (VesicleSource, {"name": "other synthetic cells"}),
+}
+
+
+@pytest.mark.parametrize("changed", CHANGED_BESIDE.values(), ids=CHANGED_BESIDE)
+def test_nobody_accepts_a_study_or_vesicles_that_they_have_not_read(client, sign_in, changed):
+    sign_in("bob")
+    claim = submitted()
+    seen = re.search(r'name="seen" value="([0-9a-f]{64})"', told(client.get(screen(claim))))[1]
+    model, change = changed
+    model.objects.update(**change)
+
+    answer = client.post(act(claim, "accept"), {"seen": seen})
+
+    assert answer.status_code == 409
+    assert "read it again" in told(answer)
+    assert not Decision.objects.exists()
+    assert "accepted." in told(press(client, claim, "accept"))
+
+
+def test_a_decision_without_what_was_seen_is_refused(client, sign_in):
+    sign_in("bob")
+    claim = submitted()
+
+    assert client.post(act(claim, "accept"), {"reason": ""}).status_code == 409
+    assert not Decision.objects.exists()
 
 
 def test_a_draft_is_submitted_taken_back_and_a_public_claim_revised_and_withdrawn(client, sign_in):
@@ -452,6 +487,7 @@ def test_the_dashboard_counts_each_kind_of_work_with_a_way_there(client, sign_in
     assert found == {
         "Changes requested of me": "1",
         "Waiting for my review": "3",
+        "Decided against": "0",
         "My drafts": "1",
         "Mine, waiting for review": "0",
         "Unread comments": "1",
@@ -546,9 +582,15 @@ def test_the_form_of_a_claim_leads_to_its_screen(client, sign_in):
 # --- in bulk ---------------------------------------------------------------------------------------------------------
 
 
+SEEN = re.compile(r'name="seen" value="([0-9]+:[0-9a-f]{64})"')
+
+
 def bulk(client, action, claims, **fields):
+    """Choose, and with `decide` go on from what the confirmation shows."""
     chosen = {"action": action, "_selected_action": [claim.pk for claim in claims]}
-    return client.post(reverse("admin:claims_claim_changelist"), {**chosen, **fields})
+    listed = reverse("admin:claims_claim_changelist")
+    seen = SEEN.findall(told(client.post(listed, chosen))) if "decide" in fields else []
+    return client.post(listed, {**chosen, "seen": seen, **fields})
 
 
 def test_a_reason_is_asked_for_and_then_each_is_decided_by_itself(client, sign_in):
@@ -578,6 +620,44 @@ def test_in_bulk_claims_are_accepted_and_changes_requested(client, sign_in):
     assert Claim.objects.accepted().count() == 2
 
 
+def test_in_bulk_nobody_accepts_words_that_changed_since_the_confirmation(client, sign_in):
+    sign_in("bob")
+    one, two = submitted(), submitted()
+    seen = SEEN.findall(told(bulk(client, "accept_selected", [one, two])))
+    workflow.take_back(claim_id=one.pk, by=one.author)
+    Claim.objects.filter(pk=one.pk).update(statement="Synthetic vesicles did something else.")
+    workflow.submit(claim_id=one.pk, by=one.author)
+
+    page = told(bulk(client, "accept_selected", [one, two], decide="1", seen=seen))
+
+    assert "<strong>1</strong> of 2 done" in page
+    assert "read it again" in page
+    assert Claim.objects.accepted().get() == two
+    assert "<strong>0</strong> of 1 done" in told(bulk(client, "accept_selected", [one], decide="1", seen=[]))
+
+
+def test_a_reason_that_is_missing_does_not_make_newer_words_read(client, sign_in):
+    sign_in("bob")
+    claim = submitted()
+    seen = SEEN.findall(told(bulk(client, "reject_selected", [claim])))
+    workflow.take_back(claim_id=claim.pk, by=claim.author)
+    Claim.objects.filter(pk=claim.pk).update(statement="Synthetic vesicles did something else.")
+    workflow.submit(claim_id=claim.pk, by=claim.author)
+
+    assert SEEN.findall(told(bulk(client, "reject_selected", [claim], decide="1", reason="", seen=seen))) == seen
+
+
+def test_the_confirmation_of_many_asks_as_often_as_that_of_few(client, sign_in):
+    sign_in("bob")
+    counts = []
+    for claims in ([submitted()], [submitted(targets=("PTEN",)) for _ in range(6)]):
+        with CaptureQueriesContext(connection) as asked:
+            bulk(client, "accept_selected", claims)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
+
+
 def test_without_a_statement_each_says_what_is_needed(client, sign_in):
     sign_in("bob", stated=False)
 
@@ -595,3 +675,91 @@ def test_contributors_have_no_bulk_decisions_and_nobody_deletes_in_bulk(client, 
     assert "accept_selected" not in told(client.get(reverse("admin:claims_claim_changelist")))
     bulk(client, "accept_selected", [claim], decide="1")
     assert Claim.objects.get().state == "submitted"
+
+
+# --- whose drafts are read -------------------------------------------------------------------------------------------
+
+
+def pages_of(claim):
+    study = claim.preparation.study.accession
+    return [
+        screen(claim),
+        reverse("admin:review_claim", args=[claim.accession]),
+        reverse("admin:review_compare", args=[claim.accession]),
+        reverse("admin:claims_claim_change", args=[claim.pk]),
+        reverse("admin:claims_claim_history", args=[claim.pk]),
+        reverse("admin:claims_claim_changelist"),
+        reverse("admin:claims_csv"),
+        reverse("admin:entry-study", args=[study]),
+        f"{reverse('admin:entry-claim-add', args=[study])}?like={claim.pk}",
+        reverse("admin:entry-submit", args=[study, claim.accession, claim.version]),
+    ]
+
+
+def shows(client, address, words):
+    answer = client.get(address, follow=True)
+    whole = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return words in whole.decode()
+
+
+@pytest.mark.parametrize("role", [Role.CONTRIBUTOR, Role.CURATOR])
+def test_the_draft_of_another_is_read_by_curators_and_not_by_contributors(client, sign_in, role):
+    claim = fresh(a_claim(state="draft", author=a_user("zoe"), statement="Synthetic secret of zoe."))
+    for record in (claim.preparation, claim.preparation.study):
+        record.refresh_from_db()
+    sign_in("cy", role)
+
+    shown = [address for address in pages_of(claim) if shows(client, address, "Synthetic secret of zoe")]
+
+    assert shown == (pages_of(claim) if role == Role.CURATOR else [])
+    workflow.submit(claim_id=claim.pk, by=claim.author)
+    assert shows(client, screen(claim), "Synthetic secret of zoe"), "what is submitted is everybody's at the desk"
+
+
+def test_a_contributor_compares_what_was_public_and_not_the_revision_that_another_writes(client, sign_in):
+    public = fresh(a_claim(author=a_user("zoe")))
+    draft = workflow.revise(accession=public.accession, by=a_user("zoe"), reason="Figure 3 says more.")
+    sign_in("cy", Role.CONTRIBUTOR)
+    address = reverse("admin:review_compare", args=[public.accession])
+
+    assert "This is one version" in told(client.get(address, {"later": draft.version}))
+    assert client.get(screen(draft)).status_code == 404
+    assert client.get(reverse("admin:review_claim", args=[public.accession])).url == screen(public)
+
+
+def test_the_dashboard_and_a_tab_tell_what_was_decided_against(client, sign_in):
+    alice = sign_in("alice", Role.CONTRIBUTOR)
+    claim, bob = submitted(author=alice), a_user("bob")
+    an_interest(bob)
+    workflow.reject(claim_id=claim.pk, by=bob, reason="No vesicles were shown.")
+
+    first = told(client.get(reverse("admin:index")))
+    listed = told(client.get(reverse("admin:review_mine"), {"which": "decided"}))
+
+    assert "Decided against" in first
+    assert "No vesicles were shown." in first
+    assert screen(claim) in first
+    assert "Rejected." in listed
+    assert "No vesicles were shown." in listed
+    assert screen(claim) in listed
+
+
+def test_a_draft_that_was_sent_back_is_given_up_and_not_discarded(client, sign_in):
+    alice = sign_in("alice", Role.CONTRIBUTOR)
+    claim, bob = submitted(author=alice), a_user("bob")
+    an_interest(bob)
+    workflow.request_changes(claim_id=claim.pk, by=bob, reason="Give the group sizes.")
+    claim.preparation.study.refresh_from_db()
+    where = [claim.preparation.study.accession, claim.accession, 1]
+
+    page = told(client.get(reverse("admin:entry-study", args=where[:1])))
+    assert reverse("admin:entry-discard-draft", args=where) not in page
+    assert reverse("admin:entry-give_up", args=where) in page
+    refused = client.post(reverse("admin:entry-discard-draft", args=where))
+    assert refused.status_code == 409
+    assert "give it up instead" in told(refused)
+
+    client.post(reverse("admin:entry-give_up", args=where), {"reason": "The figure does not show it."})
+    claim.refresh_from_db()
+    assert (claim.state, claim.state_reason) == ("rejected", "The figure does not show it.")
+    assert "given up" in told(client.get(screen(claim)))

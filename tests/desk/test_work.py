@@ -3,13 +3,13 @@
 import pytest
 from django.urls import reverse
 
-from apps.claims.models import Claim, Measure, State
+from apps.claims.models import Claim, State
 from apps.people.models import Role, User
 from apps.studies.models import Notice, Study
 from apps.terms.models import Name
 from apps.vesicles.models import Cargo, CargoXref, Preparation
 from tests import makers
-from tests.desk.test_admin import a_form, form_of, listing
+from tests.desk.test_admin import form_of, listing, save, seen_of
 from tests.makers import a_cargo, a_claim, a_name, a_notice, a_preparation, a_source, a_study, a_term, a_user
 
 pytestmark = pytest.mark.django_db
@@ -57,83 +57,10 @@ def test_the_draft_of_another_says_whose_it_is(client, signed_in):
     assert "It is a draft of bob's" in told(client.get(form_of(a_claim(state="draft", author=a_user("bob")))))
 
 
-def claim_form(claim, **fields):
-    return a_form(preparation=claim.preparation_id, disease=claim.disease_id, key=claim.key, **fields)
-
-
-def test_an_edited_draft_has_its_level_computed_again_and_the_reason_in_history(client, signed_in):
-    alice = signed_in(Role.CONTRIBUTOR)
-    claim = a_claim(state="draft", author=alice)
-
-    client.post(form_of(claim), claim_form(claim, models_used=["patient_samples"], why="misread the methods"))
-
-    claim.refresh_from_db()
-    assert (claim.level, claim.author) == ("C", alice)
-    event = claim.events.order_by("pgh_id").last()
-    assert event.pgh_context["reason"] == "misread the methods"
-    assert event.pgh_context["user"] == alice.pk
-
-
-def test_a_new_claim_has_an_accession_and_its_measures(client, signed_in):
-    signed_in(Role.CONTRIBUTOR)
-    measures = {
-        "measures-TOTAL_FORMS": 1,
-        "measures-0-name": "AUC",
-        "measures-0-value": "0.87",
-    }
-
-    client.post(
-        reverse("admin:claims_claim_add"),
-        a_form(preparation=a_preparation().pk, disease=a_name().pk, **measures),
-    )
-
-    assert Claim.objects.get().accession.startswith("EXCL1")
-    assert Measure.objects.get().value == 0.87
-
-
-@pytest.mark.parametrize(
-    ("measure", "said"),
-    [
-        ({"name": "AUC", "value": "87"}, "AUC, sensitivity and specificity lie between 0 and 1"),
-        ({"name": "HR", "value": "0"}, "HR, OR and RR are above 0"),
-        ({"name": "AUC", "value": "0.9", "p": "2", "p_relation": "="}, "A p value lies between 0 and 1"),
-        ({"name": "AUC", "value": "0.9", "ci_low": "0.95"}, "The value lies within its interval"),
-        ({"name": "AUC", "value": "nan"}, "Enter a number"),
-    ],
-)
-def test_an_impossible_measure_is_told_at_the_form(client, signed_in, measure, said):
-    signed_in(Role.CONTRIBUTOR)
-    fields = {"measures-TOTAL_FORMS": 1} | {f"measures-0-{field}": value for field, value in measure.items()}
-
-    page = client.post(
-        reverse("admin:claims_claim_add"),
-        a_form(preparation=a_preparation().pk, disease=a_name().pk, **fields),
-    )
-
-    assert page.status_code == 200
-    assert said in told(page)
-    assert not Claim.objects.exists()
-
-
-def test_a_claim_that_left_draft_meanwhile_is_not_changed_nor_a_crash(client, signed_in):
+def test_a_draft_of_ones_own_says_where_it_is_edited(client, signed_in):
     claim = a_claim(state="draft", author=signed_in(Role.CONTRIBUTOR))
-    form = claim_form(claim, statement="Synthetic vesicles did something else.")
-    Claim.objects.update(state=State.SUBMITTED)
 
-    assert client.post(form_of(claim), form).status_code == 403
-    claim.refresh_from_db()
-    assert "something else" not in claim.statement
-
-
-def test_own_drafts_can_be_deleted_and_nothing_else(client, signed_in):
-    alice = signed_in(Role.CONTRIBUTOR)
-    mine, other = a_claim(state="draft", author=alice), a_claim(state="draft", author=a_user("bob"))
-    accepted = a_claim(author=alice)
-
-    for claim in (mine, other, accepted):
-        client.post(form_of(claim).replace("change", "delete"), {"post": "yes", "why": "entered twice"})
-
-    assert set(Claim.objects.all()) == {other, accepted}
+    assert "It is a draft of yours, edited in its form." in told(client.get(form_of(claim)))
 
 
 def test_the_public_page_is_linked_where_there_is_one(client, signed_in):
@@ -143,42 +70,6 @@ def test_the_public_page_is_linked_where_there_is_one(client, signed_in):
 
     assert accepted.get_absolute_url() in told(client.get(form_of(accepted)))
     assert "View on site" not in told(client.get(form_of(draft)))
-
-
-def test_rows_of_a_claim_are_numbered_in_the_order_of_entry(client, signed_in):
-    claim = a_claim(state="draft", author=signed_in(Role.CONTRIBUTOR), therapies=("first", "second"))
-    kept = claim.therapy_links.get(name__text="second")
-    third = a_name("therapy", "third")
-
-    client.post(
-        form_of(claim),
-        claim_form(
-            claim,
-            **{
-                "therapy_links-TOTAL_FORMS": 3,
-                "therapy_links-INITIAL_FORMS": 2,
-                "therapy_links-0-id": claim.therapy_links.get(name__text="first").pk,
-                "therapy_links-0-name": claim.therapy_links.get(name__text="first").name_id,
-                "therapy_links-0-DELETE": "on",
-                "therapy_links-1-id": kept.pk,
-                "therapy_links-1-name": kept.name_id,
-                "therapy_links-2-name": third.pk,
-            },
-        ),
-    )
-
-    assert [(link.position, link.name.text) for link in claim.therapy_links.all()] == [(1, "second"), (2, "third")]
-
-
-def test_a_column_takes_names_of_its_own_kind_only(client, signed_in):
-    claim = a_claim(state="draft", author=signed_in(Role.CONTRIBUTOR))
-    tissue = a_name("tissue", "synthetic tissue")
-
-    page = client.post(form_of(claim), claim_form(claim) | {"disease": tissue.pk})
-
-    assert "Select a valid choice" in told(page)
-    claim.refresh_from_db()
-    assert claim.disease_id != tissue.pk
 
 
 def offered(client, model, field, term):
@@ -294,7 +185,7 @@ def test_an_editor_overrules_a_notice_with_a_reason_and_stands_for_it(client, si
     study = a_study(status="retracted")
     notice = study.notices.get()
 
-    client.post(form_of(notice), {"overruled_reason": "The notice is on another paper."})
+    save(client, notice, {"overruled_reason": "The notice is on another paper."})
 
     notice.refresh_from_db()
     study.refresh_from_db()
@@ -306,7 +197,7 @@ def test_nobody_below_an_editor_overrules_a_notice(client, signed_in, role):
     signed_in(role)
     notice = a_notice(study=a_study())
 
-    assert client.post(form_of(notice), {"overruled_reason": "I do not think so."}).status_code == 403
+    assert save(client, notice, {"overruled_reason": "I do not think so."}).status_code == 403
     assert Study.objects.get().status == "retracted"
 
 
@@ -345,9 +236,7 @@ def test_an_editor_decides_what_a_name_means(client, signed_in):
     signed_in(Role.EDITOR)
     name, term = a_name("disease", "gastric ca."), a_term("DOID:10534", "stomach cancer")
 
-    client.post(
-        form_of(name), {"grounding": "grounded", "relation": "exact", "terms": [term.pk], "why": "an abbreviation"}
-    )
+    save(client, name, {"grounding": "grounded", "relation": "exact", "terms": [term.pk], "why": "an abbreviation"})
 
     name.refresh_from_db()
     assert (name.grounding, list(name.terms.all())) == ("grounded", [term])
@@ -370,7 +259,7 @@ def test_a_decision_that_lacks_something_is_told(client, signed_in, decision, sa
     if "terms" in decision:
         decision = decision | {"terms": [terms[decision["terms"]].pk]}
 
-    assert said in told(client.post(form_of(name), decision))
+    assert said in told(save(client, name, decision))
     name.refresh_from_db()
     assert name.grounding == "unknown"
 
@@ -402,6 +291,43 @@ def test_a_contributor_sees_no_accounts(client, signed_in):
     assert client.get(listing(User)).status_code == 403
 
 
+# --- what was seen --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seen", [None, "", "x", "[]", '"text"', "1", "null", "[" * 100_000, '{"a": ' * 5_000])
+def test_a_form_that_does_not_say_what_it_showed_writes_over_nothing(client, signed_in, seen):
+    signed_in(Role.EDITOR)
+    source = a_source(name="synthetic cells")
+    form = {
+        "name": "written over",
+        "category": source.category,
+        "material": source.material,
+        "species": source.species_id,
+    }
+
+    page = client.post(form_of(source), form if seen is None else {**form, "seen": seen})
+
+    assert page.status_code == 200
+    assert "nobody can tell what it would write over" in told(page)
+    assert 'value="written over"' in told(page), "the input stays"
+    source.refresh_from_db()
+    assert source.name == "synthetic cells"
+
+
+def test_a_form_that_saw_only_some_of_it_is_told_of_the_rest(client, signed_in):
+    signed_in(Role.EDITOR)
+    source = a_source(name="synthetic cells")
+    form = {
+        "name": "written over",
+        "category": source.category,
+        "material": source.material,
+        "species": source.species_id,
+    }
+
+    assert "“synthetic cells”" in told(client.post(form_of(source), {**form, "seen": "{}"}))
+    assert client.post(form_of(source), {**form, "seen": seen_of(source)}).status_code == 302
+
+
 # --- two at once ------------------------------------------------------------------------------------------------------
 
 
@@ -416,14 +342,14 @@ def test_a_record_that_was_changed_meanwhile_says_what_and_keeps_the_input(clien
     seen = seen_on(client.get(form_of(source)))
     type(source).objects.filter(pk=source.pk).update(category="tissue")
 
-    page = client.post(form_of(source), {**form, "seen": seen})
+    page = save(client, source, {**form, "seen": seen})
 
     assert "Category: “mesenchymal stem cell” is now “Tissue”" in told(page)
     assert 'value="better name"' in told(page)
     source.refresh_from_db()
     assert (source.name, source.category) == ("synthetic cells", "tissue")
 
-    client.post(form_of(source), {**form, "seen": seen_on(page)})
+    save(client, source, {**form, "seen": seen_on(page)})
     source.refresh_from_db()
     assert (source.name, source.category) == ("better name", "biofluid")
 
@@ -437,8 +363,23 @@ def test_a_part_that_was_changed_meanwhile_counts_too(client, signed_in):
         f"{part}-{name}_FORMS": 0 for part in ("synonyms", "memberships", "xrefs") for name in ("TOTAL", "INITIAL")
     }
 
-    page = client.post(form_of(cargo), {**parts, "name": "miR-21a", "kind": "miRNA", "seen": seen})
+    page = save(client, cargo, {**parts, "name": "miR-21a", "kind": "miRNA", "seen": seen})
 
     assert "MIRBASE:MI0000077" in told(page)
     cargo.refresh_from_db()
     assert cargo.name == "miR-21"
+
+
+# --- when a study was read -------------------------------------------------------------------------------------------
+
+
+def test_a_study_is_not_read_on_a_day_that_has_not_come(client, signed_in):
+    signed_in(Role.EDITOR)
+    study = a_study()
+    fields = ("kind", "title", "journal", "year", "pmid", "depth")
+    parts = {f"{part}-{name}_FORMS": 0 for part in ("notices", "citation_counts") for name in ("TOTAL", "INITIAL")}
+    form = {**parts, **{name: getattr(study, name) for name in fields}, "curated_on": "2999-01-01"}
+
+    assert "2999-01-01 has not come yet" in told(save(client, study, form))
+    study.refresh_from_db()
+    assert study.curated_on.year < 2999

@@ -109,6 +109,13 @@ SPOILED = [
         "perhaps",
     ),
     (('"2026-11-01"', '"2026-13-01"'), "curated_on", "provenance.curated_on", "is not a date"),
+    (('"2026-11-01"', '"2999-01-01"'), "curated_on", "provenance.curated_on", "2999-01-01 has not come yet"),
+    (
+        ("statement: Made-up control", f"statement: {'long ' * 401}"),
+        "statement: long",
+        "claims[1].statement",
+        "at most 2,000 are kept",
+    ),
     (("model: [animal]", "model: []"), "model: []", "claims[1].model", "needs at least one entry"),
     (("[PTEN, SYNTH1]", "PTEN"), "PTEN", "claims[0].targets", "must be a list"),
     (("[PTEN, SYNTH1]", "[PTEN, PTEN]"), "[PTEN, PTEN]", "claims[0].targets", "'PTEN' stands twice"),

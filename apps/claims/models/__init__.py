@@ -11,7 +11,7 @@ from apps.claims.models.choices import (
     Shown,
     State,
 )
-from apps.claims.models.claim import Claim, ClaimQuerySet
+from apps.claims.models.claim import LONGEST_STATEMENT, Claim, ClaimQuerySet
 from apps.claims.models.parts import NUMBERS, RATIOS, SHARES, ClaimTarget, ClaimTherapy, Measure, PRelation, as_known
 from apps.claims.models.release import RELEASE_NUMBER, Release, ReleaseMember
 from apps.claims.models.review import Decision, Interest, Verdict
@@ -20,6 +20,7 @@ from apps.claims.models.rules import CONTENT
 __all__ = [
     "CONTENT",
     "LADDER",
+    "LONGEST_STATEMENT",
     "NUMBERS",
     "RATIOS",
     "RELEASE_NUMBER",

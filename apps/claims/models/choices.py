@@ -18,7 +18,8 @@ class State(models.TextChoices):
 
 # The only ways from state to state; the database refuses every other.
 TRANSITIONS: dict[str, tuple[str, ...]] = {
-    State.DRAFT: (State.SUBMITTED, State.ACCEPTED),  # straight to accepted only as part of a release
+    # Straight to accepted only as part of a release; to rejected when its author gives up what was decided on.
+    State.DRAFT: (State.SUBMITTED, State.ACCEPTED, State.REJECTED),
     # Superseded unread, when a rival version is accepted first.
     State.SUBMITTED: (State.DRAFT, State.ACCEPTED, State.REJECTED, State.SUPERSEDED),
     State.ACCEPTED: (State.WITHDRAWN, State.SUPERSEDED),

@@ -15,12 +15,14 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import Case, F, Q, When
-from django.db.models.functions import Now
+from django.db.models.functions import Length, Now
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 
 from apps.claims.models.choices import LADDER, Aspect, Edge, Effect, Level, Model, Shown, State
 from apps.claims.models.resting import ways_to
 from apps.claims.models.rules import TRIGGERS
+from apps.people.models import Role, User
 from apps.records.history import kept
 from apps.records.models import Kind, accession_field
 from apps.records.text import not_blank
@@ -35,6 +37,10 @@ def shown_field(asks: str) -> models.CharField[str, str]:
     return models.CharField(asks, max_length=11, choices=Shown, default=Shown.NOT_CURATED, db_default=Shown.NOT_CURATED)
 
 
+# One or two sentences; a column for any length takes a megabyte, which no page and no workbook shows.
+LONGEST_STATEMENT = 2_000
+
+
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def accepted(self) -> ClaimQuerySet:
         """What the public may read: the start of every public listing."""
@@ -43,6 +49,10 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
     def counting(self) -> ClaimQuerySet:
         """What a balance or a meta-analysis may rest on: accepted, and the study not retracted."""
         return self.accepted().exclude(preparation__study__status=StudyStatus.RETRACTED)
+
+    def readable_by(self, person: User) -> ClaimQuerySet:
+        """What the person reads at the desk: a draft is its author's, until it is submitted, and the curators'."""
+        return self if person.at_least(Role.CURATOR) else self.exclude(~Q(author=person), state=State.DRAFT)
 
     def as_of(self, moment: datetime) -> ClaimQuerySet:
         """What the public could read at that moment."""
@@ -134,7 +144,11 @@ class Claim(models.Model):
     models_used = ArrayField(
         models.CharField(max_length=15, choices=Model), verbose_name="models", help_text="what it was shown in"
     )
-    statement = models.TextField(help_text="the claim in one or two sentences of your own words")
+    statement = models.TextField(
+        # A limit on what forms take; that of the table is a rule below.
+        max_length=LONGEST_STATEMENT,
+        help_text="the claim in one or two sentences of your own words",
+    )
     locator = models.CharField(max_length=300, help_text="where in the publication: abstract, figure 3, …")
     validation = shown_field("independent validation cohort")
     cargo_observed = shown_field(LADDER["cargo_observed"])
@@ -204,6 +218,11 @@ class Claim(models.Model):
                 violation_error_message="To set a level by hand takes a written reason.",
             ),
             models.CheckConstraint(name="claim_has_statement", condition=not_blank("statement")),
+            models.CheckConstraint(
+                name="claim_statement_is_short",
+                condition=LessThanOrEqual(Length("statement"), LONGEST_STATEMENT),
+                violation_error_message=f"A statement has at most {LONGEST_STATEMENT:,} characters.",
+            ),
             models.CheckConstraint(name="claim_has_outcome", condition=not_blank("outcome")),
             models.CheckConstraint(name="claim_has_locator", condition=not_blank("locator")),
             models.UniqueConstraint(name="claim_version_once", fields=["accession", "version"]),

@@ -8,9 +8,10 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q
 from django.db.models.functions import Now
 
+from apps.claims.models.authors import Compared, compared
 from apps.claims.models.claim import Claim
 from apps.people.models import User
 from apps.records import triggers
@@ -25,6 +26,10 @@ class InterestQuerySet(models.QuerySet["Interest"]):
     def holding(self, person: User, moment: datetime) -> InterestQuerySet:
         """The person's statements that hold at the moment, the newest first."""
         return self.filter(person=person, made_at__gt=moment - HOLDS, made_at__lte=moment)
+
+    def names_author_of(self, authors: str) -> InterestQuerySet:
+        """Those that give a name of the list of authors that an outer query has under this path."""
+        return self.alias(own=Compared("published_as")).filter(own__overlap=Compared(OuterRef(authors)))
 
 
 @kept()
@@ -114,6 +119,17 @@ class Decision(models.Model):
                 message="Whoever wrote a claim can't decide on it.",
             ),
             triggers.check(
+                "decision_on_what_waits",
+                on=pgtrigger.Insert,
+                # Whoever changes the state meanwhile waits, and then finds the decision.
+                first="PERFORM FROM claims_claim WHERE id = NEW.claim_id FOR NO KEY UPDATE;",
+                sql="""NOT EXISTS (
+                    SELECT FROM claims_claim WHERE id = NEW.claim_id AND CASE NEW.verdict
+                        WHEN 'withdrawn' THEN state = 'accepted' AND accepted_at <= NEW.at
+                        ELSE state = 'submitted' AND submitted_at <= NEW.at END)""",
+                message="Decided is on what was submitted, once it was; withdrawn is what is accepted.",
+            ),
+            triggers.check(
                 "decision_after_statement_of_interests",
                 on=pgtrigger.Insert,
                 sql="""NOT EXISTS (
@@ -128,10 +144,11 @@ class Decision(models.Model):
                     SELECT FROM claims_claim claim
                     JOIN vesicles_preparation made ON made.id = claim.preparation_id
                     JOIN studies_study study ON study.id = made.study_id
-                    JOIN claims_interest stated ON stated.id = NEW.interest_id
-                    WHERE claim.id = NEW.claim_id AND EXISTS (
-                        SELECT FROM unnest(study.authors) author JOIN unnest(stated.published_as) own
-                        ON lower(author) = lower(own)))""",
+                    JOIN claims_interest stated ON stated.person_id = NEW.by_id
+                    WHERE claim.id = NEW.claim_id
+                    AND """
+                # Whatever statement the name stands in: none is taken back by a later one that leaves it out.
+                f"{compared('study.authors')} && {compared('stated.published_as')})",
                 message="Nobody decides on a study of which they are an author.",
             ),
         ]

@@ -64,6 +64,14 @@ TRIGGERS = [
                     WHERE other.key = NEW.key AND other.accession <> NEW.accession)""",
         message="Another claim of this study has that key.",
     ),
+    triggers.check(
+        "claim_keeps_study",
+        on=pgtrigger.UpdateOf("preparation_id"),
+        # A merge of studies moves their preparations, and no claim from one preparation to another.
+        sql="""(SELECT study_id FROM vesicles_preparation WHERE id = OLD.preparation_id)
+            IS DISTINCT FROM (SELECT study_id FROM vesicles_preparation WHERE id = NEW.preparation_id)""",
+        message="A claim never changes its study: write it anew with the other.",
+    ),
     pgtrigger.Trigger(
         name="claim_notes_submission",
         when=pgtrigger.Before,
@@ -107,7 +115,7 @@ TRIGGERS = [
         operation=pgtrigger.Update,
         timing=pgtrigger.Deferred,
         condition=pgtrigger.Condition("OLD.accepted_by_id IS NULL AND NEW.accepted_by_id IS NOT NULL"),
-        # At the end of the transaction, so that it does not matter which of the two is written first.
+        # At the end of the transaction, when all that belongs to the decision is written.
         func="""IF NOT EXISTS (
                     SELECT FROM claims_decision
                     WHERE claim_id = NEW.id AND by_id = NEW.accepted_by_id AND verdict = 'accepted'

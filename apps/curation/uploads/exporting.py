@@ -24,6 +24,8 @@ LISTS = ("isolation", "methods", "markers_positive", "markers_negative")
 CHUNK = 500
 # A workbook is written whole before the first byte of it is sent; more rows are a CSV's business.
 MOST_IN_WORKBOOK = 5_000
+# Excel's own limit.
+LONGEST_CELL = 32_767
 
 
 class TooMany(Exception):
@@ -77,11 +79,23 @@ class Download:
         """Write an XLSX. Raises TooMany where a CSV is the better way."""
         if self.claims.count() > MOST_IN_WORKBOOK:
             raise TooMany(f"More than {MOST_IN_WORKBOOK:,} claims: take the CSV, or narrow the list.")
+        lines = list(self.lines())
+        for line in lines:
+            self._must_fit(line)
         book = Workbook(write_only=True)
         sheet = book.create_sheet(SHEET)
-        for line in self.lines():
+        for line in lines:
             sheet.append(line)
         book.save(path)
+
+    def _must_fit(self, line: list[Any]) -> None:
+        """Refuse what the workbook would cut without a word: uploaded again, the rest would be lost."""
+        for heading, cell in zip(self.headings, line, strict=True):
+            if isinstance(cell, str) and len(cell) > LONGEST_CELL:
+                raise TooMany(
+                    f"A {heading.name} has {len(cell):,} characters, and a cell of a workbook holds "
+                    f"{LONGEST_CELL:,}: take the CSV. It begins “{cell[:40]}”."
+                )
 
 
 class Echo:

@@ -1,24 +1,26 @@
-"""Claims, open while they are drafts; releases."""
+"""Claims and releases, to read."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Max, Model, QuerySet
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.text import Truncator
 
 from apps.claims import search
-from apps.claims.levels import assess
+from apps.claims.acts import why_not
 from apps.claims.models import LADDER, Claim, ClaimTarget, ClaimTherapy, Measure, Release, State
 from apps.desk.admin.shared import ReadOnly
 from apps.desk.history import Part
-from apps.desk.kept import HistoryAdmin, PartInline, RuledForm
+from apps.desk.kept import HistoryAdmin
 from apps.desk.review.asking import Assigning
 from apps.desk.review.bulk import ReviewActions
+from apps.desk.review.screen import editing
+from apps.desk.review.shared import person
 from apps.desk.uploads.downloads import Downloads
-from apps.people.models import Role, User
 
 CLOSED = {
     State.SUBMITTED: "It waits for review; nobody edits it meanwhile.",
@@ -29,52 +31,27 @@ CLOSED = {
 }
 
 
-class MeasureInline(PartInline):
+class MeasureInline(ReadOnly, admin.TabularInline):
     model = Measure
     exclude = ("position",)
 
 
-class TherapyInline(PartInline):
+class TherapyInline(ReadOnly, admin.TabularInline):
     model = ClaimTherapy
     exclude = ("position",)
-    autocomplete_fields = ("name",)
     verbose_name, verbose_name_plural = "therapy", "therapies"
 
 
-class TargetInline(PartInline):
+class TargetInline(ReadOnly, admin.TabularInline):
     model = ClaimTarget
     exclude = ("position",)
-    autocomplete_fields = ("name",)
     verbose_name, verbose_name_plural = "target", "targets"
-
-
-class ClaimForm(RuledForm):
-    """A draft; author and level are filled in, not typed."""
-
-    author: User
-
-    class Meta:
-        model = Claim
-        fields = "__all__"
-
-    def tried(self) -> Model:
-        completed(self.instance, self.author)
-        return super().tried()
-
-
-def completed(claim: Claim, author: User) -> None:
-    """Fill in who wrote a new claim, and its level with the reason."""
-    if claim.author_id is None:
-        claim.author = author
-    assessment = assess(models=claim.models_used, study_kind=claim.preparation.study.kind, validation=claim.validation)
-    claim.level_computed, claim.level_reason = assessment.level, assessment.reason
 
 
 @admin.register(Claim)
 class ClaimAdmin(Downloads, Assigning, ReviewActions):
-    """A claim: open while it is a draft of one's own, to read ever after."""
+    """A claim, to read, to find and to decide on. It is written in the form of entry, and nowhere else."""
 
-    form = ClaimForm
     list_display = ("accession", "version", "state", "aspect", "edge", "level", "short_statement", "author")
     list_display_links = ("accession", "short_statement")
     list_filter = ("state", "aspect", "edge", "effect", "level", "accepted_with")
@@ -82,7 +59,6 @@ class ClaimAdmin(Downloads, Assigning, ReviewActions):
     # Django shows the box where there are fields; `get_search_results` looks in the index that the public search has.
     search_fields = ("accession",)
     search_help_text = "words as in the public search, a PMID, DOI or accession"
-    autocomplete_fields = ("preparation", "cargo", "disease", "recipient")
     readonly_fields = (
         *("version", "state", "state_reason", "level", "level_computed", "level_reason", "author", "written_at"),
         *("accepted_by", "accepted_with", "accepted_at", "left_at"),
@@ -123,44 +99,37 @@ class ClaimAdmin(Downloads, Assigning, ReviewActions):
     def short_statement(self, claim: Claim) -> str:
         return Truncator(claim.statement).chars(90)
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002
-        form = super().get_form(request, obj, change, **kwargs)
-        form.author = request.user
-        return form
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Claim]:
+        """What the person may read: in the list, its downloads, the pages and their histories."""
+        claims: Any = super().get_queryset(request)
+        return claims.readable_by(person(request))
 
-    def has_change_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or is_open_to(request.user, obj))
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:  # noqa: ARG002
+        """A claim is written beside its study."""
+        messages.info(request, "A claim is written on the screen of its study: which one is it?")
+        return redirect("admin:entry")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or is_open_to(request.user, obj))
+    def has_change_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:  # noqa: ARG002
+        return False
 
-    def why_closed(self, request: HttpRequest, obj: Claim) -> str:  # noqa: ARG002
-        return CLOSED.get(State(obj.state)) or f"It is a draft of {obj.author}'s; its author edits it."
+    def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        claim = kwargs.get("obj")
+        if claim is not None and not why_not("edit", claim, person(request)):
+            context["edit_at"] = editing(claim)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def why_closed(self, request: HttpRequest, obj: Claim) -> str:
+        own = f"It is a draft of {obj.author}'s; its author edits it."
+        if obj.author_id == person(request).pk:
+            own = "It is a draft of yours, edited in its form."
+        return CLOSED.get(State(obj.state)) or own
 
     def view_on_site(self, obj: Claim) -> str | None:
         """The public page shows the accepted version, if any."""
         return obj.get_absolute_url() if Claim.objects.accepted().filter(accession=obj.accession).exists() else None
-
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:  # noqa: ARG002, FBT001
-        """Measures, therapies and targets keep the order in which they were entered."""
-        rows = formset.save(commit=False)
-        for row in formset.deleted_objects:
-            row.delete()
-        last = formset.queryset.aggregate(last=Max("position", default=-1))["last"]
-        for row in rows:
-            if row.position is None:
-                row.position = last = last + 1
-            row.save()
-
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:  # noqa: FBT001
-        """When all parts are there, the words that the claim is found by are brought up to date."""
-        super().save_related(request, form, formsets, change)
-        search.index(Claim.objects.filter(pk=form.instance.pk))
-
-
-def is_open_to(user: Any, claim: Claim) -> bool:
-    """Only a draft can be edited, by who wrote it or by an administrator."""
-    return claim.state == State.DRAFT and (claim.author_id == user.pk or user.at_least(Role.ADMINISTRATOR))
 
 
 @admin.register(Release)

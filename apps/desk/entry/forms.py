@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,7 +18,7 @@ from apps.curation.entering import SOURCE_NAMES, SourceEntered
 from apps.curation.names import Entered
 from apps.desk.entry.fields import Reported, SourceField, column_fields, told
 from apps.desk.entry.rows import NamesField
-from apps.studies.models import Study
+from apps.studies.models import Study, must_have_come
 from apps.terms.models import NameKind
 from apps.vesicles.models import EV_METRIC, Preparation, VesicleSource
 
@@ -151,6 +152,9 @@ class StudyForm(EntryForm):
         if year > timezone.now().year + 1:
             raise ValidationError(f"{year} has not come yet.")
         return year
+
+    def clean_curated_on(self) -> date:
+        return must_have_come(self.cleaned_data["curated_on"])
 
     def clean_pages_read(self) -> list[str]:
         pages: list[str] = self.cleaned_data["pages_read"]

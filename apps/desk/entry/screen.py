@@ -10,18 +10,19 @@ from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 
-from apps.claims.acts import ACTS, why_not
+from apps.claims.acts import ACTS, why_not_each
 from apps.claims.levels import assess
 from apps.claims.models import Claim, Level, PRelation, State
 from apps.curation import entering
 from apps.curation.missing import Gap, gaps
 from apps.desk.entry.access import Person
 from apps.desk.entry.forming import Editing, Filled
+from apps.people.models import User
 from apps.people.permissions import PUBLIC_RECORDS
 from apps.studies.models import Study
 from apps.vesicles.models import Preparation
 
-OFFERED = ("edit", "submit", "discard", "take_back", "revise")
+OFFERED = ("edit", "submit", "discard", "give_up", "take_back", "revise")
 CLAIMS_A_PAGE = 25
 MOST_PREPARATIONS = 100
 STANDING = (State.DRAFT, State.SUBMITTED, State.ACCEPTED)
@@ -44,20 +45,21 @@ def preparations_of(study: Study) -> list[Preparation]:
     return list(found.order_by("pk")[:MOST_PREPARATIONS])
 
 
-def claims_of(study: Study, asked: str, open_claim: Claim | None) -> Page[Claim]:
+def claims_of(study: Study, person: User, asked: str, open_claim: Claim | None) -> Page[Claim]:
     """The versions that stand, in the order of entry: the page that was asked for, or that of the open claim."""
-    claims = Claim.objects.filter(preparation__study=study, state__in=STANDING)
+    claims = Claim.objects.readable_by(person).filter(preparation__study=study, state__in=STANDING)
     number: Any = asked or 1
     if open_claim is not None and not asked:
         number = 1 + claims.filter(pk__lt=open_claim.pk).count() // CLAIMS_A_PAGE
     shown = claims.for_record().select_related("author", "disease", "recipient").order_by("pk")
+    shown = shown.prefetch_related("decisions__by")
     return Paginator(shown, CLAIMS_A_PAGE).get_page(number)
 
 
 def card(claim: Claim, person: Any) -> Card:
-    # To say why an act is refused from this state takes a look at the decisions; for a button the state is enough.
-    begun = [act for act in OFFERED if ACTS[act].begins == claim.state]
-    acts = [act for act in begun if not why_not(act, claim, person)]
+    # To say why an act is refused from another state takes a look at the decisions; for a button the state is enough.
+    refusals = why_not_each((act for act in OFFERED if ACTS[act].begins == claim.state), claim, person)
+    acts = [act for act, said in refusals.items() if not said]
     return Card(claim, acts, gaps(claim) if "submit" in acts else [])
 
 
@@ -76,7 +78,7 @@ def render(
 ) -> HttpResponse:
     """The screen; with a form, that stands where what it edits would."""
     editing_claim = editing.record if editing and editing.part == "claim" else None
-    claims = claims_of(study, request.GET.get("p", ""), editing_claim)
+    claims = claims_of(study, request.user, request.GET.get("p", ""), editing_claim)
     cards = [card(claim, request.user) for claim in claims]
     context = {
         **admin.site.each_context(request),

@@ -180,7 +180,7 @@ def preparation(request: Person, accession: str, made: str = "") -> HttpResponse
 def claim(request: Person, accession: str, claim: str = "", version: int = 0) -> HttpResponse:
     """A claim of the study, open: a new one, maybe like another, or a draft of one's own."""
     known = _study(accession)
-    record = _claim(known, claim, version) if claim else None
+    record = _claim(request, known, claim, version) if claim else None
     if record and (said := why_not("edit", record, request.user)):
         messages.warning(request, said)
         return to_screen(known, record.accession)
@@ -188,12 +188,12 @@ def claim(request: Person, accession: str, claim: str = "", version: int = 0) ->
     if not preparations:
         messages.info(request, "A claim is about a preparation: enter that first.")
         return redirect(f"{reverse('admin:entry-preparation-add', args=[accession])}#form")
-    like = _like(known, request.GET.get("like", "")) if record is None else None
+    like = _like(request, known, request.GET.get("like", "")) if record is None else None
 
     def now() -> tuple[dict[str, Any], str]:
         if record is None:
             return _similar(like), ""
-        current = _claim(known, record.accession, record.version)
+        current = _claim(request, known, record.accession, record.version)
         return claim_values(current), content_of(current).digest
 
     def make(**options: Any) -> EntryForm:
@@ -223,7 +223,7 @@ def _form(request: Person, known: Study, editing: Editing, anchor: str = "") -> 
     if editing.part == "claim" and "_similar" in request.POST:
         return _to("admin:entry-claim-add", known, page.key, like=str(page.saved.pk))
     if editing.part == "claim" and "_submit" in request.POST:
-        return _hand_in(request, known, _claim(known, page.saved.accession, page.saved.version), page.key)
+        return _hand_in(request, known, _claim(request, known, page.saved.accession, page.saved.version), page.key)
     return to_screen(known, anchor or page.saved.accession, page.key)
 
 
@@ -251,6 +251,7 @@ ACTS: Mapping[str, tuple[str, str, str]] = {
     "submit": ("Submit for review", "handed in for review", ""),
     "take_back": ("Take back", "taken back: it is a draft again", ""),
     "discard": ("Discard the draft", "discarded; its history is kept", ""),
+    "give_up": ("Give the draft up", "given up; it is kept as rejected, with your reason", "needed"),
     "revise": ("Begin a revision", "open as a new version; the public text stays meanwhile", "needed"),
 }
 
@@ -259,7 +260,7 @@ ACTS: Mapping[str, tuple[str, str, str]] = {
 def act(request: Person, accession: str, claim: str, version: int, act: str) -> HttpResponse:
     """One act on one claim, with what speaks against it, and then done."""
     known = _study(accession)
-    record = _claim(known, claim, version)
+    record = _claim(request, known, claim, version)
     label, done, reason_needed = ACTS[act]
     said = why_not(act, record, request.user)
     reason = request.POST.get("reason", "")
@@ -297,6 +298,8 @@ def _do(act: str, record: Claim, by: Any, reason: str) -> Any:
             return workflow.take_back(claim_id=record.pk, by=by, reason=reason)
         case "discard":
             return workflow.discard(claim_id=record.pk, by=by, reason=reason)
+        case "give_up":
+            return workflow.give_up(claim_id=record.pk, by=by, reason=reason)
         case _:
             return workflow.revise(accession=record.accession, by=by, reason=reason)
 
@@ -308,16 +311,17 @@ def _study(accession: str) -> Study:
     return get_object_or_404(Study, accession=accession)
 
 
-def _claim(known: Study, accession: str, version: int) -> Claim:
-    claims = Claim.objects.for_record().select_related("author", "disease", "recipient", "preparation__study")
+def _claim(request: Person, known: Study, accession: str, version: int) -> Claim:
+    readable = Claim.objects.readable_by(request.user).for_record()
+    claims = readable.select_related("author", "disease", "recipient", "preparation__study")
     found = claims.filter(preparation__study=known, accession=accession, version=version).first()
     if found is None:
         raise Http404(f"{accession} has no version {version} in {known.accession}.")
     return found
 
 
-def _like(known: Study, like: str) -> Claim | None:
-    claims = Claim.objects.for_record().select_related("disease", "recipient")
+def _like(request: Person, known: Study, like: str) -> Claim | None:
+    claims = Claim.objects.readable_by(request.user).for_record().select_related("disease", "recipient")
     return claims.filter(preparation__study=known, pk=number(like)).first()
 
 

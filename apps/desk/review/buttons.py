@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from apps.claims.acts import ACTS, why_not
+from apps.claims.acts import ACTS, why_not_each
 from apps.claims.models import Claim
 from apps.curation.deciding import WITH_REASON
 from apps.people.models import User
@@ -28,7 +28,7 @@ class Button(NamedTuple):
     @property
     def is_authors(self) -> bool:
         """Whether the author does it: to a reviewer it is no button at all."""
-        return self.act in ("submit", "catch_up", "take_back")
+        return self.act in ("submit", "catch_up", "take_back", "give_up")
 
 
 # In the order in which they stand. The reason of what becomes public is public with it.
@@ -39,6 +39,7 @@ LABELS = {
     "submit": Label("Submit for review", "s", "A word to the reviewer, if any."),
     "catch_up": Label("Bring up to date", "b", "You have compared your draft with what is public now."),
     "take_back": Label("Take back", "t", "Why, if you like. It becomes your draft again."),
+    "give_up": Label("Give up", "g", "Why you let go of it: it stays as rejected, with this reason."),
     "revise": Label("Revise", "v", "What is to change, and why. It stands in the public history once accepted."),
     "withdraw": Label("Withdraw", "w", "Why it is withdrawn. The claim's address will say so in public."),
 }
@@ -47,8 +48,9 @@ DOABLE = tuple(LABELS)
 
 def of(claim: Claim, by: User) -> list[Button]:
     """Every act with a button; those that begin from where the claim stands come first."""
+    refusals = why_not_each(LABELS, claim, by)
     found = [
-        Button(act, label, why_not(act, claim, by), act in WITH_REASON, ACTS[act].begins == claim.state)
+        Button(act, label, refusals[act], act in WITH_REASON, ACTS[act].begins == claim.state)
         for act, label in LABELS.items()
     ]
     return sorted(found, key=lambda button: not button.begins_here)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.comparing import compared
 from apps.claims.models import Claim
-from apps.desk.review.shared import page
+from apps.desk.review.shared import page, person
 
 MOST = 200
 
@@ -15,7 +15,8 @@ MOST = 200
 @require_safe
 def compare(request: HttpRequest, accession: str) -> HttpResponse:
     """The two versions asked for; else the newest with the one that it was written against."""
-    versions = list(Claim.objects.filter(accession=accession).order_by("-version").select_related("author")[:MOST])
+    readable = Claim.objects.readable_by(person(request)).filter(accession=accession)
+    versions = list(readable.order_by("-version").select_related("author")[:MOST])
     if not versions:
         raise Http404(f"No claim is known as {accession}.")
     newest = versions[0]

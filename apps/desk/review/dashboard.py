@@ -55,6 +55,7 @@ def _own(request: HttpRequest) -> Iterable[Section]:
         yield _claims("Waiting for my review", queues.waiting_for(me), reverse("admin:review"))
     yield _claims("My drafts", queues.begun_by(me), mine)
     yield _claims("Mine, waiting for review", queues.handed_in_by(me), f"{mine}?which=handed_in")
+    yield _claims("Decided against", queues.decided_against(me), f"{mine}?which=decided", "state_reason")
     yield _discussions(request)
 
 

@@ -23,12 +23,13 @@ MINE = {
     "drafts": ("My drafts", queues.begun_by),
     "sent_back": ("Changes requested of me", queues.sent_back_to),
     "handed_in": ("Mine, waiting for review", queues.handed_in_by),
+    "decided": ("Decided against", queues.decided_against),
 }
 
 
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
-    """One's own claims: drafts, what came back, and what was handed in."""
+    """One's own claims: drafts, what came back, what was handed in, and what was decided against of late."""
     which = request.GET.get("which", "")
     which = which if which in MINE else "drafts"
     title, claims = MINE[which]

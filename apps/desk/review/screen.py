@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from apps.claims.acts import NotAllowed, StatementNeeded, why_not
 from apps.claims.comparing import compared
-from apps.claims.content import content_of
 from apps.claims.models import Claim, State
 from apps.claims.neighbours import neighbours
 from apps.curation import assigning, deciding, discussion, queues
@@ -32,7 +31,8 @@ MOST_REVIEWERS = 500
 @require_safe
 def latest(request: HttpRequest, accession: str) -> HttpResponse:
     """The version of a claim that is most likely meant: what waits for review, else the newest."""
-    versions = list(Claim.objects.filter(accession=accession).only("accession", "version", "state"))
+    readable = Claim.objects.readable_by(person(request))
+    versions = list(readable.filter(accession=accession).only("accession", "version", "state"))
     if not versions:
         raise Http404(f"No claim is known as {accession}.")
     claim = max(versions, key=lambda each: (each.state == "submitted", each.version))
@@ -43,14 +43,14 @@ def latest(request: HttpRequest, accession: str) -> HttpResponse:
 @require_safe
 def screen(request: HttpRequest, accession: str, version: int) -> HttpResponse:
     """One version, to read and to decide on; its discussion counts as read from now on."""
-    claim = version_of(accession, version)
+    claim = version_of(request, accession, version)
     return _shown(request, claim)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: HttpRequest, accession: str, version: int, act: str) -> HttpResponse:
     """Do one act to the version; asked for by GET, the form for it, with a reason that was typed before."""
-    claim = version_of(accession, version)
+    claim = version_of(request, accession, version)
     if act not in buttons.DOABLE:
         raise Http404(f"There is no act called {act}.")
     if request.method != "POST":
@@ -63,12 +63,14 @@ def _do(request: HttpRequest, claim: Claim, act: str) -> HttpResponse:
     me, reason = person(request), request.POST.get("reason", "")
     try:
         reason = reason_of(request)
-        done = deciding.do(act, claim_id=claim.pk, by=me, reason=reason, seen=request.POST.get("seen") or None)
+        done = deciding.do(act, claim_id=claim.pk, by=me, reason=reason, seen=request.POST.get("seen", ""))
     except StatementNeeded as needed:
         return _state_interests_first(request, claim, act, reason, str(needed))
     except NotAllowed as refusal:
         messages.error(request, str(refusal))
-        return _shown(request, version_of(claim.accession, claim.version), opened=act, reason=reason, status=409)
+        return _shown(
+            request, version_of(request, claim.accession, claim.version), opened=act, reason=reason, status=409
+        )
     request.session.pop(TYPED, None)
     messages.success(request, f"{done}, version {done.version}: {buttons.done(act)}.")
     return redirect(_onward(request, done, act))
@@ -103,7 +105,7 @@ def editing(claim: Claim) -> str:
 @require_POST
 def comment(request: HttpRequest, accession: str, version: int) -> HttpResponse:
     """Add to the discussion. What is refused stays in its box."""
-    claim, text = version_of(accession, version), request.POST.get("text", "")
+    claim, text = version_of(request, accession, version), request.POST.get("text", "")
     try:
         discussion.comment(accession=accession, by=person(request), text=text)
     except NotAllowed as refusal:
@@ -115,7 +117,7 @@ def comment(request: HttpRequest, accession: str, version: int) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, accession: str, version: int) -> HttpResponse:
     """Ask somebody for the review, or nobody in particular."""
-    claim, name = version_of(accession, version), request.POST.get("reviewer", "").replace("\0", "")
+    claim, name = version_of(request, accession, version), request.POST.get("reviewer", "").replace("\0", "")
     try:
         if name:
             reviewer = get_object_or_404(User, username=name)
@@ -136,7 +138,7 @@ def _shown(request: HttpRequest, claim: Claim, *, status: int = 200, **typed: An
     discussion.read(accession=claim.accession, by=me)
     basis = _basis(claim)
     fields = compared(basis, claim)
-    preceding, following = queues.around(me, claim.pk) if me.at_least(Role.CURATOR) else (None, None)
+    preceding, following = queues.around(me, claim) if me.at_least(Role.CURATOR) else (None, None)
     answer = page(
         request,
         "desk/review.html",
@@ -152,7 +154,7 @@ def _shown(request: HttpRequest, claim: Claim, *, status: int = 200, **typed: An
         seen_before=seen_before,
         buttons=buttons.of(claim, me),
         editing=editing(claim) if claim.state == State.DRAFT and not why_not("edit", claim, me) else "",
-        digest=content_of(claim).digest,
+        seen=deciding.token_of(claim),
         longest_comment=LONGEST_COMMENT,
         longest_reason=LONGEST_REASON,
         preceding=preceding,

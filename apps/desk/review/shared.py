@@ -47,12 +47,13 @@ def paged(request: HttpRequest, rows: QuerySet[Any]) -> Any:
     return Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
 
 
-def version_of(accession: str, version: int) -> Claim:
-    """One version with all that its page shows; 404 in words where there is none."""
+def version_of(request: HttpRequest, accession: str, version: int) -> Claim:
+    """One version with all that its page shows; 404 in words where there is none that the person may read."""
     if not ACCESSION.fullmatch(accession):
         raise Http404(f"{accession} is no accession.")
-    found = Claim.objects.filter(accession=accession, version=version).for_record().defer("search")
-    claim = found.prefetch_related("preparation__study__notices").first()
+    readable = Claim.objects.readable_by(person(request))
+    found = readable.filter(accession=accession, version=version).for_record().defer("search")
+    claim = found.prefetch_related("preparation__study__notices", "decisions__by").first()
     if claim is None:
         raise Http404(f"There is no version {version} of {accession}.")
     return claim

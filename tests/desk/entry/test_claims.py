@@ -195,6 +195,7 @@ def test_a_similar_claim_keeps_what_stays_the_same_and_nothing_else(client, alic
     ("changes", "said"),
     [
         ({"statement": ""}, "This field is required."),
+        ({"statement": "x" * 2_001}, "at most 2000 characters (it has 2001)"),
         ({"disease": ""}, "This field is required."),
         ({"models_used": None}, "This field is required."),
         ({"cargo__kind": ""}, "“miR-21” is new: choose its kind."),

@@ -117,6 +117,7 @@ def a_sent_study(**changes):
         ({"nct": "NCT1"}, "“NCT1” is no NCT number"),
         ({"year": "2399"}, "2399 has not come yet."),
         ({"year": "1066"}, "year"),
+        ({"curated_on": "2999-01-01"}, "2999-01-01 has not come yet"),
         ({"title": "  "}, "This field is required."),
         ({"pages_read": "javascript:alert(1)"}, "is not an address"),
         ({"kind": "poem"}, "Select a valid choice"),
