@@ -65,7 +65,7 @@ class Asking:
 
     def disease(self, text: str) -> Query:
         """Of the claim itself: its source may have another."""
-        return self.any_of("disease_name", _names(text, NameKind.DISEASE))
+        return self.any_of("disease_name", names_meant([text], NameKind.DISEASE))
 
     def cargo(self, text: str) -> Query:
         if ACCESSION.fullmatch(text):
@@ -90,11 +90,7 @@ class Asking:
 
 
 def _named(*kinds: NameKind) -> Callable[[Asking, str], Query]:
-    return lambda asking, text: asking.any_of("names", _names(text, *kinds))
-
-
-def _names(text: str, *kinds: str) -> list[int]:
-    return list(names_meant(text, *kinds).values_list("pk", flat=True))
+    return lambda asking, text: asking.any_of("names", names_meant([text], *kinds))
 
 
 # Fields of which each value is looked up, and what it means.

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [
         ("records", "0005_changes"),
-        ("claims", "0008_merges_move_cargos"),
+        ("claims", "0011_all_statements_are_short"),
     ]
 
     operations = [
