@@ -74,6 +74,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="10000,100000,1000000")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "exodb-bench-search")
     parser.add_argument("--repeat", type=int, default=40)
+    parser.add_argument("--only", default="", help="measure only what is called so, by a part of the name; / between")
     parser.add_argument("--without-yardsticks", action="store_true")
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     given = parser.parse_args()
@@ -113,6 +114,8 @@ def measure(size: int, given: argparse.Namespace) -> Figures:
         figures.index = indexed(data, size)
         wanted = asking.addresses(data)
         for name, addresses in wanted.items():
+            if not any(part in name for part in given.only.split("/")):
+                continue
             try:
                 figures.pages[name], figures.hits[name] = asking.timed(port, data, addresses, given.repeat)
             except asking.NotThere as why:
