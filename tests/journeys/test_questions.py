@@ -15,6 +15,7 @@ from django.core.management import call_command
 from pytest_django.live_server_helper import LiveServer
 
 from apps.documents import starter
+from apps.finding import names
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("questions")]
 
@@ -24,6 +25,7 @@ def site(django_db_setup: None, django_db_blocker, browser) -> Iterator[str]:
     """A server with the starter collection, loaded once for all questions."""
     with django_db_blocker.unblock():
         starter.load_starter(lambda things, _: things)
+        names.refresh()
         server = LiveServer("localhost")
         # The first request loads what later ones find loaded.
         httpx.get(server.url, timeout=60)
