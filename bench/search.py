@@ -206,7 +206,7 @@ def lines(measured: list[Figures]) -> Iterator[str]:
 
 def _cell(figures: Figures, name: str) -> str:
     hits = f", {figures.hits[name]:,} found" if figures.hits.get(name) else ""
-    return f"{figures.pages[name]}{hits}" if name in figures.pages else "not there"
+    return f"{figures.pages[name]}{hits}" if name in figures.pages else "not measured"
 
 
 if __name__ == "__main__":
