@@ -40,7 +40,7 @@ BUDGETS = {
     "/explore/map/": 1,
     "/explore/network/": 1,
     "/explore/timeline/": 1,
-    "/explore/compare/?of=cargo&with=miR-21&with=miR-96": 6,
+    "/explore/compare/?of=cargo&with=miR-21&with=miR-96": 9,
     "claim": 17,
     "study": 8,
     "source": 13,
