@@ -27,10 +27,10 @@ RUN useradd --system --uid 10001 --no-create-home exodb
 COPY --from=builder /opt/venv /opt/venv
 WORKDIR /srv/exodb
 COPY . .
-# A volume that is mounted here is made with its owner.
-RUN install --directory --owner 10001 search
 # Key and addresses are for this one command; the running containers get theirs from their environment.
-RUN SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost \
+# A volume that is mounted at search is made with its owner.
+RUN install --directory --owner 10001 search \
+    && SECRET_KEY=only-for-collectstatic ALLOWED_HOSTS=localhost \
     DATABASE_URL=postgres://nobody@nowhere/none REDIS_URL=redis://nowhere \
     python manage.py collectstatic --no-input --verbosity 0
 USER 10001

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.core.cache import cache
 from django.db import connection
@@ -21,7 +22,8 @@ SECONDS = 300
 
 def remembered[Found](name: str, count: Callable[[], Found]) -> Found:
     """What `count` gives, or gave last, where nothing has changed since. The name must say all that it depends on."""
-    known: tuple[State, Any] | None = cache.get(f"remembered:{name}")
+    key = f"remembered:{quote(name)}"
+    known: tuple[State, Any] | None = cache.get(key)
     if known is not None and state.is_current(known[0]):
         found: Found = known[1]
         return found
@@ -29,7 +31,7 @@ def remembered[Found](name: str, count: Callable[[], Found]) -> Found:
     database, seen, writing = _moment()
     found = count()
     if not writing:
-        cache.set(f"remembered:{name}", (State("", database, seen), found), SECONDS)
+        cache.set(key, (State("", database, seen), found), SECONDS)
     return found
 
 
