@@ -383,7 +383,7 @@ def test_another_persons_unreviewed_claim_is_not_written_over(tmp_path):
 
     (fault,) = refused.value.faults
     assert (fault.path, fault.field) == (changed, "claims[1].id")
-    assert "alice's, which is under review" in fault.message
+    assert "which alice wrote, not accepted yet (draft)" in fault.message
 
 
 # --- faults that only the database shows ------------------------------------------------------------------------------
