@@ -152,7 +152,7 @@ class Trial:
         """Worker and scheduler, by the very commands of the supervisor."""
         supervisor = Supervisor(self.folder, 0, worker=True)
         supervisor.environment = self.environment
-        _web, worker, beat = supervisor._our_programs()
+        *_others, worker, beat = supervisor._our_programs()
         places.run_dir(self.folder).mkdir(exist_ok=True)
         return [Kept(worker), Kept(beat)]
 
