@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from django.core.wsgi import get_wsgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "exodb.settings")
 
@@ -12,3 +13,5 @@ if counts := os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
     Path(counts).mkdir(parents=True, exist_ok=True)
 
 application = get_wsgi_application()
+# Else the first reader whom each process meets would wait until all pages and their libraries are loaded.
+_ = get_resolver().url_patterns

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
-from statsmodels.api import WLS
 
 Floats = NDArray[np.float64]
 LEVEL = 0.95
@@ -105,8 +104,9 @@ def egger(effects: Sequence[float], variances: Sequence[float]) -> Egger | None:
     se = np.sqrt(np.asarray(variances, dtype=float))
     if len(se) < FEWEST_FOR_EGGER or np.ptp(se) == 0:
         return None
-    fit = WLS(np.asarray(effects, dtype=float), np.column_stack([np.ones_like(se), se]), weights=1 / se**2).fit()
-    return Egger(float(fit.tvalues[1]), int(fit.df_resid), float(fit.pvalues[1]))
+    fit = stats.linregress(1 / se, np.asarray(effects, dtype=float) / se)
+    t, df = float(fit.intercept / fit.intercept_stderr), len(se) - 2
+    return Egger(t, df, float(2 * stats.t.sf(abs(t), df)))
 
 
 def _tau2(y: Floats, v: Floats) -> float:
