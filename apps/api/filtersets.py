@@ -14,6 +14,7 @@ from apps.api import reads
 from apps.api.filters import Choice, Day, Filter, Kind, Like, Ordering, Unfit, Whole, Words, YesNo, accession
 from apps.citations.clients import SERVICES, Gives
 from apps.finding import asking, fields, language, postgres
+from apps.finding.answering import interpreted
 from apps.finding.meaning import cargo_is, xref_is
 from apps.finding.postgres import named
 from apps.records.models import Kind as RecordKind
@@ -133,14 +134,14 @@ def holding(*fields: str) -> Where:
 
 
 class Question(Words):
-    """Words, read in the search language; where they break it, that is said by the place."""
+    """Words as the search box takes them; where they break the search language, that is said by the place."""
 
     @override
-    def parse(self, text: str) -> language.Reading:  # type: ignore[override]
-        reading = language.read(super().parse(text))
-        if fault := reading.fault:
+    def parse(self, text: str) -> str:
+        words = super().parse(text)
+        if fault := language.read(words).fault:
             raise Unfit(f"can't be read at character {fault.place}: {fault.says}")
-        return reading
+        return words
 
 
 class Search(Filter):
@@ -149,16 +150,26 @@ class Search(Filter):
     def __init__(self) -> None:
         says = (
             'What the search box of the site takes: words, "phrases", -exclusions and `or`; and, as the page on how to '
-            "search says, fields (`year:2018..`), AND, OR, NOT and brackets."
+            "search says, fields (`year:2018..`), AND, OR, NOT and brackets. Names among a few free words are read as "
+            "names, as on the page, unless `as=words` says otherwise."
         )
         super().__init__(Question("miR-21 gastric cancer"), lambda _: Q(), says=says, many=False)
 
-    def filter(self, qs: QuerySet[Any], value: list[language.Reading]) -> QuerySet[Any]:
+    def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         if not value:
             return qs
-        question = value[0].question
-        order = postgres.steps("relevance", " ".join(asking.texts(question)))
+        search = asking.Search(words=value[0], as_words=bool(self.parent.form.cleaned_data.get("as")))
+        question = interpreted(search).question
+        order = postgres.steps("relevance", asking.ranked_by(search, question))
         return reads.claims(postgres.in_order(postgres.found(question), order))
+
+
+class AsWords(Filter):
+    """How `q` is taken; it leaves out nothing by itself."""
+
+    def __init__(self) -> None:
+        says = "`words`: take `q` as words only, and read no names into it."
+        super().__init__(Choice(["words"]), lambda _: Q(), says=says, many=False)
 
 
 RETRACTED = "Whether the study was retracted: false leaves the retracted out."
@@ -205,6 +216,8 @@ class ClaimFilters(django_filters.FilterSet):
     """Every field of the search (`apps.finding.fields`), under its name there."""
 
     q = Search()
+    # A word of Python's own, which no name in a class can be.
+    vars()["as"] = AsWords()
     aspect = by("aspect")
     edge = by("edge")
     effect = by("effect")

@@ -10,7 +10,7 @@ from apps.finding.postgres import CONDITIONS
 
 def test_every_field_has_a_condition_and_a_filter_of_the_api_by_its_name():
     assert set(FIELDS) == {*CONDITIONS, "year"}
-    assert set(ClaimFilters.base_filters) - set(FIELDS) == {"q", "year_min", "year_max", "ordering"}
+    assert set(ClaimFilters.base_filters) - set(FIELDS) == {"q", "as", "year_min", "year_max", "ordering"}
 
 
 def test_every_facet_is_counted():

@@ -186,6 +186,7 @@ def test_the_page_the_api_and_the_file_count_alike(client, starter):
         file = client.get("/search/download/", {**query, "format": "tsv"})
         rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode()), delimiter="\t"))[2:]
         assert len(rows) == count, pairs
+        assert client.get("/api/v1/claims/", query).json()["count"] == count, pairs
         if count:
             call = re.search(r'id="api-call"[^>]*value="http://testserver([^"]+)"', page.content.decode())[1]
             assert client.get(call.replace("&amp;", "&")).json()["count"] == count, (pairs, call)
