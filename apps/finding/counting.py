@@ -58,22 +58,27 @@ LINKED = {"therapy": "claims_claimtherapy", "target": "claims_claimtarget"}
 
 # A term is counted where a claim found names it or one below it, and is listed where a claim found names it itself:
 # else every list of diseases would begin with "disease".
-_DIRECT = (
-    "SELECT means.term_id FROM named JOIN terms_name_terms means USING (name_id) WHERE named.missed IN ('', '{facet}')"
-)
-_UP = "JOIN terms_name_terms means USING (name_id) JOIN terms_termancestor up ON up.term_id = means.term_id"
+# Each step is fenced: where the planner takes a vocabulary for empty, as just after its load, it would else begin
+# with the whole of it, and do that again for every term.
+_STEPS = """
+    means AS MATERIALIZED (SELECT named.*, term_id FROM named JOIN terms_name_terms USING (name_id)),
+    direct AS MATERIALIZED (SELECT DISTINCT term_id FROM means WHERE missed IN ('', '{facet}')),
+    up AS MATERIALIZED (
+        SELECT term_id, ancestor_id FROM terms_termancestor
+        WHERE term_id IN (SELECT term_id FROM means) AND ancestor_id IN (SELECT term_id FROM direct)),"""
 _WRITTEN = """(
-    WITH named AS (SELECT "{facet}" AS name_id, missed, count(*) AS n FROM asked GROUP BY 1, 2)
-    SELECT '{facet}', term.curie, each.missed, sum(each.n)::bigint
-    FROM (SELECT DISTINCT named.*, up.ancestor_id FROM named {up} WHERE up.ancestor_id IN ({direct})) each
-    JOIN terms_term term ON term.id = each.ancestor_id GROUP BY 2, 3)"""
+    WITH named AS MATERIALIZED (SELECT "{facet}" AS name_id, missed, count(*) AS n FROM asked GROUP BY 1, 2), {steps}
+    counted AS MATERIALIZED (
+        SELECT ancestor_id, missed, sum(n)::bigint AS n
+        FROM (SELECT DISTINCT name_id, missed, n, ancestor_id FROM means JOIN up USING (term_id)) each GROUP BY 1, 2)
+    SELECT '{facet}', term.curie, missed, n FROM counted JOIN terms_term term ON term.id = ancestor_id)"""
 _LINKED = """(
     WITH named AS MATERIALIZED (
-        SELECT asked.id, asked.missed, link.name_id FROM asked JOIN {table} link ON link.claim_id = asked.id)
-    SELECT '{facet}', term.curie, each.missed, count(*)
-    FROM (
-        SELECT DISTINCT named.id, named.missed, up.ancestor_id FROM named {up} WHERE up.ancestor_id IN ({direct})) each
-    JOIN terms_term term ON term.id = each.ancestor_id GROUP BY 2, 3)"""
+        SELECT asked.id, missed, link.name_id FROM asked JOIN {table} link ON link.claim_id = asked.id), {steps}
+    counted AS MATERIALIZED (
+        SELECT ancestor_id, missed, count(*) AS n
+        FROM (SELECT DISTINCT id, missed, ancestor_id FROM means JOIN up USING (term_id)) each GROUP BY 1, 2)
+    SELECT '{facet}', term.curie, missed, n FROM counted JOIN terms_term term ON term.id = ancestor_id)"""
 _SINGLE = """(
     SELECT CASE {which} END, coalesce({values}), missed, count(*) FROM asked
     GROUP BY GROUPING SETS ((missed), {sets}))"""
@@ -128,9 +133,9 @@ def _parts() -> list[str]:
     return [
         _SINGLE.format(which=which, values=", ".join(quoted), sets=sets),
         *(_LISTED.format(facet=facet) for facet in LISTED),
-        *(_WRITTEN.format(facet=facet, up=_UP, direct=_DIRECT.format(facet=facet)) for facet in WRITTEN),
+        *(_WRITTEN.format(facet=facet, steps=_STEPS.format(facet=facet)) for facet in WRITTEN),
         *(
-            _LINKED.format(facet=facet, table=table, up=_UP, direct=_DIRECT.format(facet=facet))
+            _LINKED.format(facet=facet, table=table, steps=_STEPS.format(facet=facet))
             for facet, table in LINKED.items()
         ),
     ]
