@@ -87,7 +87,10 @@ def _discussions(request: HttpRequest) -> Section:
 def _shared(request: HttpRequest) -> Iterable[Section]:
     names = Name.objects.to_do().order_by("kind", "text", "pk")
     listed = reverse("admin:terms_name_changelist")
-    rows = [Row(name.text, reverse("admin:terms_name_change", args=[name.pk]), name.kind) for name in names[:SHOWN]]
+    rows = [
+        Row(name.text, reverse("admin:terms_name_change", args=[name.pk]), name.get_kind_display())
+        for name in names[:SHOWN]
+    ]
     yield Section("Names to ground", names.count(), f"{listed}?to_do=yes", rows)
     yield _cargos()
     if is_editor(request):
