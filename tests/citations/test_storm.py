@@ -54,7 +54,9 @@ def test_without_a_network_each_run_is_one_line_of_the_log(folder: Path) -> None
     assert runs == {"paused": 6}
     told = [line for line in lines if "apps.citations.runner" in line]
     assert sorted(line.split()[4] for line in told) == sorted(f"{name}:" for name in SERVICES)
-    # On a slow machine a second tick asks before the first is answered, and is told that it is not the time.
-    assert all("is left in peace until" in line or "just now" in line for line in lines if line not in told)
-    assert len(lines) <= 2 * len(told)
+    # On a slow machine a second tick asks before the first is answered, and is told that it is not the time. One that
+    # comes while the worker ends goes back into its queue.
+    known = ("is left in peace until", "just now", "Requeuing undeliverable message")
+    assert [line for line in lines if line not in told and not any(words in line for words in known)] == []
+    assert len(lines) <= 2 * len(told) + 1
     assert not [line for line in trial.log("beat") if "citations" in line]
