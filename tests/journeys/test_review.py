@@ -1,7 +1,9 @@
 """Two people at the desk in a real browser: a claim is submitted, sent back, accepted, revised, accepted again."""
 
+import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -45,6 +47,12 @@ def desk(browser, live_server):
         context.close()
 
 
+def pictured(page, name):
+    """Keep a picture where EXODB_SCREENSHOTS names a folder: those of docs/curation.md are made so."""
+    if folder := os.environ.get("EXODB_SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+
 def screen(live_server, claim):
     return f"{live_server.url}/admin/review/{claim.accession}/{claim.version}/"
 
@@ -74,6 +82,7 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
 
     # Changes are requested, after the statement of interests, with the reason kept on the way.
     his.goto(live_server.url + "/admin/")
+    pictured(his, "dashboard")
     his.get_by_role("link", name=re.compile("Synthetic vesicles made")).click()
     his.wait_for_url(f"**/admin/review/{draft.accession}/**")
     his.keyboard.press("c")
@@ -122,6 +131,7 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
     changes = his.locator(".differences")
     assert changes.locator("del").all_inner_texts() == ["grow", "harm"]
     assert changes.locator("ins").all_inner_texts() == ["shrink", "benefit"]
+    pictured(his, "review")
     pressed(his, "accept", "Accept")
 
     # Everybody reads what changed, why, and on whose word.
