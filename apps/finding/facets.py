@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -60,7 +61,7 @@ def facets(search: Search, counts: Counts, opened: str = "") -> list[Facet]:
             )
             for value, depth in depths.items()
         ]
-        more = len(set(counts.get(field.name, {})) - set(values))
+        more = len(counts.get(field.name, {}).keys() - values)
         found.append(Facet(field, choices, more, opened == field.name))
     return [facet for facet in found if facet.choices]
 
@@ -79,8 +80,8 @@ def _listed(field: Field, counts: Mapping[str, int], chosen: list[str], opened: 
     """The values to list: those of a fixed list in its order; of others the most frequent, and those chosen."""
     if field.name not in OPEN:
         return [value for value, _ in field.choices if counts.get(value) or value in chosen]
-    ranked = sorted(counts, key=lambda value: (-counts[value], value))
-    top = ranked[: MOST if opened == field.name else SHOWN]
+    most = MOST if opened == field.name else SHOWN
+    top = heapq.nsmallest(most, counts, key=lambda value: (-counts[value], value))
     values = [*top, *(value for value in chosen if value not in top)]
     return sorted(values, reverse=True) if field.kind is Kind.YEAR else values
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.claims.models import Claim, ClaimQuerySet
-from apps.finding.tallies import EDGES, Asks, Tally, account, overview
+from apps.finding.remembering import remembered
+from apps.finding.tallies import EDGES, Account, Asks, Overview, Tally, account, overview
 from apps.studies.models import Study
+from apps.synthesis import balance
+from apps.synthesis.balance import Balance
 from apps.terms.models import Term, Vocabulary
 from apps.vesicles.models import Cargo
 from apps.web.drawing import sides_of
@@ -55,18 +58,21 @@ def bar(row: Tally) -> Bar:
 
 def inside() -> dict[str, Any]:
     """What is inside, in numbers, and how both edges stand by aspect."""
-    told = overview(Claim.objects.accepted())
+    told, records = remembered("inside", _inside)
     return {
-        "numbers": {
-            "claims": told.total,
-            "retracted": told.retracted,
-            "studies": Study.objects.public().count(),
-            "cargos": Cargo.objects.public().count(),
-            "diseases": Term.objects.public().filter(vocabulary=Vocabulary.DISEASE).count(),
-        },
+        "numbers": {"claims": told.total, "retracted": told.retracted, **records},
         "aspects": [bar(row) for row in told.aspects],
         "sides": sides_of(told.aspects),
     }
+
+
+def _inside() -> tuple[Overview, dict[str, int]]:
+    records = {
+        "studies": Study.objects.public().count(),
+        "cargos": Cargo.objects.public().count(),
+        "diseases": Term.objects.public().filter(vocabulary=Vocabulary.DISEASE).count(),
+    }
+    return overview(Claim.objects.accepted()), records
 
 
 def as_cards(claims: ClaimQuerySet) -> ClaimQuerySet:
@@ -78,13 +84,29 @@ def latest(most: int) -> ClaimQuerySet:
     return as_cards(Claim.objects.accepted()).order_by("-accepted_at", "-pk")[:most]
 
 
+def cards_of(keys: Iterable[int]) -> list[Claim]:
+    """The claims with these keys, in this order; without those that are public no more."""
+    claims = as_cards(Claim.objects.accepted().filter(pk__in=keys)).in_bulk()
+    return [claims[key] for key in keys if key in claims]
+
+
+def balance_of(claims: ClaimQuerySet, limit: Asks) -> Balance:
+    """The balance of the claims that searches find by the limit."""
+    return remembered(f"balance {sorted(limit.items())}", lambda: balance.of(claims))
+
+
+def _told(claims: ClaimQuerySet, partners: Iterable[str]) -> tuple[Account, list[int]]:
+    return account(claims, partners), list(claims.order_by(*STRONGEST_FIRST).values_list("pk", flat=True)[:SHOWN])
+
+
 def shown(claims: ClaimQuerySet, limit: Asks, partners: Iterable[str] = ()) -> dict[str, Any]:
     """What a page of record says of its claims: the strongest of them, and all of them in numbers.
 
     `limit` is how a search is held to the record.
     """
-    told = account(claims, partners)
-    first = list(as_cards(claims).order_by(*STRONGEST_FIRST)[:SHOWN])
+    kinds = tuple(partners)
+    told, keys = remembered(f"account {sorted(limit.items())} {kinds}", lambda: _told(claims, kinds))
+    first = cards_of(keys)
     return {
         "claims": first,
         "total": told.overview.total,

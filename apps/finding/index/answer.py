@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any as Anything
 
 import tantivy
+from cachetools import LRUCache, cached
 
 from apps.claims.queries import tsquery
 from apps.claims.search import keys_named
@@ -26,6 +28,8 @@ EVERY = 60_000
 # What a claim is about weighs as much again as all that it says; a cargo of just that name, more than any words.
 ABOUT, NAMED = 2.0, 50.0
 FIRST_LOOK = 10_000
+# Each process keeps the counts of so many passes: a reader who pages, sorts or turns one facet asks for them again.
+KEPT = 64
 
 
 def from_index(search: Search, question: Node) -> FromIndex | None:
@@ -54,7 +58,7 @@ class FromIndex:
 
     def __init__(self, search: Search, question: Node, opened: Opened) -> None:
         self.search, self.question = search, question
-        self.searcher = opened.searcher
+        self.commit, self.searcher = opened.commit, opened.searcher
         self.asking = Asking(opened.index.schema, opened.lexed)
         others = search.narrowings(facets=False).values()
         self._base = [self.asking.query(node) for node in (question, *others)]
@@ -74,13 +78,20 @@ class FromIndex:
     def facets(self) -> counting.Counts:
         """All facets in one pass; each that is narrowed, in a pass over what the others leave."""
         free = [field.name for field in FACETS if field.name not in self._within]
-        found = self._counts(self.query, free)
+        found = dict(self._counts(self.query, free))
         for name in self._within:
             others = [query for other, query in self._within.items() if other != name]
             found |= self._counts(every([*self._base, *others]), [name])
         return found
 
+    @cached(
+        LRUCache(KEPT),
+        # A query names all that it asks, so that names which mean something else by now are counted anew.
+        key=lambda self, query, names: (self.commit, repr(query), tuple(names)),
+        lock=threading.Lock(),
+    )
     def _counts(self, query: Query, names: list[str]) -> counting.Counts:
+        """In one pass over the claims found. It is kept, so none may change it."""
         counted = [*names, *(above(name) for name in names if name in TREES)]
         terms = {
             column: {"terms": {"field": column, "size": EVERY, "segment_size": EVERY}}

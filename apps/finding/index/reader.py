@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 class Opened:
     """The index at one moment, and the words of a question as PostgreSQL understands them."""
 
+    # Which commit of which index it is: the same for as long as nothing in it changes.
+    commit: tuple[str, int, int]
     index: Any
     searcher: Any
     lexed: dict[str, str]
@@ -33,35 +35,40 @@ class Reader:
         self._lock = threading.Lock()
         self._stamp: tuple[int, int] | None = None
         self._state: State | None = None
+        self._commit = ("", 0, 0)
         self._index: Any = None
 
     def open(self, typed: Mapping[str, str]) -> Opened | None:
         """The index, if it shows all that can be seen of the database now; `typed` are queries to understand."""
         try:
-            known, index, searcher = self._latest()
+            known, commit, index, searcher = self._latest()
         except (OSError, ValueError) as problem:
             logger.warning("The search index can't be read: %s", problem)
             return None
         if known is None:
             return None
         lexed = _if_current(known, typed)
-        return None if lexed is None else Opened(index, searcher, lexed)
+        return None if lexed is None else Opened(commit, index, searcher, lexed)
 
-    def _latest(self) -> tuple[State | None, Any, Any]:
+    def _latest(self) -> tuple[State | None, tuple[str, int, int], Any, Any]:
         """What the state file says, and a view of the index that is no older."""
         with self._lock:
             stamp = _stamp()
             if stamp != self._stamp:
                 self._read()
                 self._stamp = stamp
-            return self._state, self._index, self._index.searcher() if self._index else None
+            return self._state, self._commit, self._index, self._index.searcher() if self._index else None
 
     def _read(self) -> None:
         self._stamp = None
         found = state.read(state.current())
         if found is None:
             self._state, self._index = None, None
-        elif self._state is None or found.generation != self._state.generation:
+            return
+        # It comes first: what is committed meanwhile is then taken for another one.
+        facts = (found.folder / "meta.json").stat()
+        self._commit = (found.generation, facts.st_ino, facts.st_mtime_ns)
+        if self._state is None or found.generation != self._state.generation:
             self._state, self._index = None, None
             index = layout.opened(str(found.folder))
             index.config_reader("manual")

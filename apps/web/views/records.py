@@ -15,7 +15,6 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import Claim
 from apps.studies.models import Study
-from apps.synthesis import balance
 from apps.terms.models import AlternativeId, Name, Term, Vocabulary
 from apps.vesicles.models import Cargo, CargoXref, Preparation, VesicleSource
 from apps.web import reading, register
@@ -118,13 +117,12 @@ def source(request: HttpRequest, accession: str) -> HttpResponse:
     names = ("species", "cell_line", "cell_type", "tissue", "disease")
     records = VesicleSource.objects.public().select_related(*names)
     record = one(records.prefetch_related(*(f"{name}__terms" for name in names)), accession)
+    claims = Claim.objects.accepted().filter(preparation__source=record)
     context = {
         "source": record,
         "preparations": _listed(_preparations().filter(source=record)),
-        "balance": balance.of(Claim.objects.filter(preparation__source=record)),
-        **reading.shown(
-            Claim.objects.accepted().filter(preparation__source=record), {"source": accession}, PARTNERS["source"]
-        ),
+        "balance": reading.balance_of(claims, {"source": accession}),
+        **reading.shown(claims, {"source": accession}, PARTNERS["source"]),
     }
     return render(request, "web/source.html", context)
 
@@ -148,13 +146,14 @@ def cargo(request: HttpRequest, accession: str) -> HttpResponse:
     xrefs = list(record.xrefs.all())
     labels = dict(Term.objects.filter(curie__in=[xref.curie for xref in xrefs]).values_list("curie", "label"))
     everyone = Cargo.objects.public().order_by("name", "accession")
+    claims = Claim.objects.accepted().filter(cargo=record)
     context = {
         "cargo": record,
         "xrefs": [(xref, labels.get(xref.curie)) for xref in xrefs],
         "members": _listed(everyone.filter(panels=record)),
         "panels": _listed(everyone.filter(members=record)),
-        "balance": balance.of(Claim.objects.filter(cargo=record)),
-        **reading.shown(Claim.objects.accepted().filter(cargo=record), {"cargo": accession}, PARTNERS["cargo"]),
+        "balance": reading.balance_of(claims, {"cargo": accession}),
+        **reading.shown(claims, {"cargo": accession}, PARTNERS["cargo"]),
     }
     return render(request, "web/cargo.html", context)
 
@@ -174,7 +173,7 @@ def term(request: HttpRequest, curie: str) -> HttpResponse:
         "children": _listed(record.children.order_by(Lower("label"), "curie")),
         "names": _listed(Name.objects.public().filter(terms=record).order_by("kind", "text", "pk")),
         "cargos": _listed(Cargo.objects.public().filter(xrefs__curie=record.curie).order_by("name", "accession")),
-        "balance": balance.of(claims),
+        "balance": reading.balance_of(claims, {"term": record.curie}),
         **reading.shown(claims, {"term": record.curie}, PARTNERS[record.vocabulary]),
     }
     return render(request, "web/term.html", context)

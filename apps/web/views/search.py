@@ -59,7 +59,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "search": asked,
         "words": asked.words,
         "count": count,
-        "claims": _rows(asked, page.keys) if asked.view else _cards(page.keys),
+        "claims": _rows(asked, page.keys) if asked.view else reading.cards_of(page.keys),
         "views": [(title, view == asked.view, replace(asked, view=view).address()) for view, title in VIEWS.items()],
         "columns": columns.chosen(asked.columns),
         "every_column": [(each, each in columns.chosen(asked.columns)) for each in columns.COLUMNS.values()],
@@ -122,11 +122,6 @@ def _key(request: HttpRequest, name: str) -> int | None:
     """The key of the claim that a page begins behind, or ends before."""
     given = request.GET.get(name, "")
     return int(given) if KEY.fullmatch(given) else None
-
-
-def _cards(keys: list[int]) -> list[Claim]:
-    claims = reading.as_cards(Claim.objects.filter(pk__in=keys)).in_bulk()
-    return [claims[key] for key in keys if key in claims]
 
 
 def _rows(asked: Search, keys: list[int]) -> list[tuple[Claim, list[tuple[Column, Any]]]]:
