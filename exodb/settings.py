@@ -11,6 +11,7 @@ from typing import Any
 import environ
 import pghistory
 from celery.schedules import crontab
+from corsheaders.defaults import default_headers
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
@@ -69,7 +70,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "apps.web.tracing.NameRequests",
     "apps.web.metrics.CountRequests",
+    "apps.api.manners.Manners",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
@@ -146,6 +149,16 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # The search index that this host derives from the database; without one, PostgreSQL answers.
 SEARCH_INDEX = Path(env("SEARCH_INDEX", default=str(DATA_DIR / "search"))).resolve()
+
+# Each process' own. What is remembered of answers of the API is small, and of as many addresses as are asked.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "validators": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "validators",
+        "OPTIONS": {"MAX_ENTRIES": 5_000},
+    },
+}
 
 REDIS_URL = env("REDIS_URL", default="") or places.redis_url(DATA_DIR)
 CELERY_BROKER_URL = REDIS_URL
@@ -375,11 +388,16 @@ STORAGES = {
 
 # --- API -------------------------------------------------------------------------------------------------------------
 
+# How often an address may ask, and a person who is known; empty: as often as they like. Tests ask without end.
+API_RATE = env("API_RATE", default="" if TESTED else "600/minute")
+API_RATE_USER = env("API_RATE_USER", default="" if TESTED else "3000/minute")
+
 REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["apps.api.bodies.Json"],
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.api.rates.Rates"],
     "DEFAULT_SCHEMA_CLASS": "apps.api.schema.Described",
     "EXCEPTION_HANDLER": "apps.api.problems.respond",
     "UNAUTHENTICATED_USER": None,
@@ -428,6 +446,11 @@ SPECTACULAR_SETTINGS = {
 CORS_URLS_REGEX = r"^/api/"
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = [*default_headers, "if-none-match", "if-modified-since", "x-request-id"]
+CORS_EXPOSE_HEADERS = [
+    *("Content-Disposition", "ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
+    *("WWW-Authenticate", "X-Request-ID"),
+]
 
 # --- history ---------------------------------------------------------------------------------------------------------
 
@@ -443,10 +466,20 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
-        "json": {"()": "pythonjsonlogger.json.JsonFormatter", "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+        "plain": {"format": "{asctime} {levelname} {name}{asked}: {message}", "style": "{"},
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s",
+        },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain" if EMBEDDED else "json"}},
+    "filters": {"request": {"()": "apps.web.tracing.WithRequest"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "plain" if EMBEDDED else "json",
+            "filters": ["request"],
+        }
+    },
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
     # Each tells every single task, whether or not there was anything to do; errors still come through.
     "loggers": {

@@ -11,6 +11,7 @@ from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.api.problems import Problem, refused, shown
@@ -42,6 +43,15 @@ class Pages(PageNumberPagination):
             ) from error
         self.request = request
         return list(self.page)
+
+    @override
+    def get_paginated_response(self, data: Any) -> Response:
+        """The page, whose neighbours stand in the header Link, too."""
+        answer = super().get_paginated_response(data)
+        ways = {"next": answer.data["next"], "prev": answer.data["previous"]}
+        if link := ", ".join(f'<{address}>; rel="{way}"' for way, address in ways.items() if address):
+            answer["Link"] = link
+        return answer
 
     @override
     def get_page_size(self, request: Request) -> int:

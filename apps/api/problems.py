@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, NotRequired, TypedDict
 
-from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
 from django.http import Http404
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, Throttled
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
@@ -42,7 +43,7 @@ class Problem(APIException):
     ) -> None:
         super().__init__(detail)
         self.status_code = int(status)
-        self.headers = headers or {}
+        self.headers = {"Cache-Control": "no-store", **(headers or {})}
         self.body: dict[str, Any] = {
             "type": "about:blank",
             "title": status.phrase,
@@ -51,6 +52,10 @@ class Problem(APIException):
             "errors": list(errors),
             **members,
         }
+
+    def document(self, request_id: str) -> dict[str, Any]:
+        """The body, with the name of the request, by which its lines in the log are found."""
+        return {**self.body, "request_id": request_id}
 
 
 def refused(faults: Sequence[Fault]) -> Problem:
@@ -73,22 +78,38 @@ def respond(error: Exception, context: dict[str, Any]) -> Response:
     problem = _problem(error)
     if problem is None:
         problem = _our_fault(error, context)
-    return Response(problem.body, problem.status_code, headers=problem.headers, content_type=MEDIA_TYPE)
+    body = problem.document(getattr(context["request"], "request_id", ""))
+    return Response(body, problem.status_code, headers=problem.headers, content_type=MEDIA_TYPE)
 
 
 def _problem(error: Exception) -> Problem | None:
     match error:
         case Problem():
             return error
+        case Throttled():
+            return _throttled(error)
         case APIException():
             return Problem(HTTPStatus(error.status_code), str(error.detail))
-        case Http404():
-            return missing("Nothing is at this address.")
-        case PermissionDenied():
-            return Problem(HTTPStatus.FORBIDDEN, "This is not allowed.")
-        case SuspiciousOperation() | BadRequest():
-            return Problem(HTTPStatus.BAD_REQUEST, "The request can't be read: it is malformed or too large.")
-    return None
+    return next((Problem(status, detail) for kind, status, detail in OF_DJANGO if isinstance(error, kind)), None)
+
+
+# What Django itself raises; the first that fits.
+OF_DJANGO = (
+    (Http404, HTTPStatus.NOT_FOUND, "Nothing is at this address."),
+    (PermissionDenied, HTTPStatus.FORBIDDEN, "This is not allowed."),
+    (RequestDataTooBig, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The body is too large."),
+    (SuspiciousOperation, HTTPStatus.BAD_REQUEST, "The request can't be read: it is malformed or too large."),
+    (BadRequest, HTTPStatus.BAD_REQUEST, "The request can't be read: it is malformed or too large."),
+)
+
+
+def _throttled(error: Throttled) -> Problem:
+    seconds = max(1, math.ceil(getattr(error, "wait", None) or 1))
+    return Problem(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        f"You ask too often. Ask again in {seconds} s; RateLimit-Policy says how often you may.",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def _our_fault(error: Exception, context: dict[str, Any]) -> Problem:

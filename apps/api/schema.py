@@ -30,6 +30,9 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What is wrong with this request, as a sentence.")
     errors = FaultSerializer(many=True, help_text="At fault; empty where none is.")  # type: ignore[assignment]
+    request_id = serializers.CharField(
+        help_text="The name of the request, as in X-Request-ID: give it when you ask us."
+    )
 
 
 class WithdrawnSerializer(ProblemSerializer):

@@ -16,7 +16,6 @@ from apps.api import reads, schema
 from apps.api.filters import Choice, Filter, FilterBackend, Words, accession
 from apps.api.filtersets import CURIE, ClaimFilters, any_of, one_of
 from apps.api.paging import Pages
-from apps.api.parameters import KnownParameters
 from apps.api.problems import missing
 from apps.api.problems import shown as quoted
 from apps.api.serializers.synthesis import (
@@ -27,6 +26,7 @@ from apps.api.serializers.synthesis import (
     OneAnalysisSerializer,
     OneContradictionSerializer,
 )
+from apps.api.validators import Reading
 from apps.api.views import Listed
 from apps.finding.meaning import cargo_is
 from apps.records.models import Kind
@@ -37,7 +37,6 @@ from apps.synthesis.showing import shown
 from apps.terms.models import Term
 from apps.vesicles.models import Cargo
 
-ALLOWED = ["get", "head", "options"]
 ABSENT = schema.problem("No contradiction is known by that name.")
 
 
@@ -50,10 +49,9 @@ class SetFilters(ClaimFilters):
         return {name: each for name, each in super().get_filters().items() if name != "ordering"}
 
 
-class Balance(KnownParameters):
+class Balance(Reading):
     """Harm against benefit over a set of claims."""
 
-    http_method_names = ALLOWED
     filterset_class = SetFilters
 
     @override
@@ -119,10 +117,8 @@ class Contradictions(Listed):
         return Response(OneContradictionSerializer(found, context=context).data)
 
 
-class MetaAnalyses(KnownParameters):
+class MetaAnalyses(Reading):
     """The questions that claims have numbers on; those with most studies first."""
-
-    http_method_names = ALLOWED
 
     @override
     def known_parameters(self) -> Collection[str]:
@@ -143,10 +139,8 @@ class MetaAnalyses(KnownParameters):
         return pages.get_paginated_response(AnalysisSerializer(rows, many=True, context={"request": request}).data)
 
 
-class MetaAnalysis(KnownParameters):
+class MetaAnalysis(Reading):
     """The numbers on one question, pooled where they can be."""
-
-    http_method_names = ALLOWED
 
     @extend_schema(
         operation_id="getMetaAnalysis",

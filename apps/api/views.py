@@ -22,7 +22,6 @@ from rest_framework.views import APIView
 from apps.api import filtersets, past, reads, schema, stats
 from apps.api.filters import FilterBackend
 from apps.api.paging import Pages
-from apps.api.parameters import KnownParameters
 from apps.api.problems import Problem, missing, refused, shown
 from apps.api.serializers.claims import ClaimSerializer
 from apps.api.serializers.releases import ReleaseSerializer, StatsSerializer
@@ -30,6 +29,7 @@ from apps.api.serializers.studies import CitationSerializer, NoticeOnStudy, Stud
 from apps.api.serializers.suggestions import SuggestionsSerializer
 from apps.api.serializers.terms import TermSerializer
 from apps.api.serializers.vesicles import CargoSerializer, PreparationSerializer, SourceSerializer
+from apps.api.validators import Reading
 from apps.claims.history import on_day
 from apps.claims.models import Claim, State
 from apps.finding import suggesting
@@ -44,17 +44,15 @@ VIEWS = {
     Kind.PREPARATION: "preparation",
     Kind.CARGO: "cargo",
 }
-ALLOWED = ["get", "head", "options"]
 
 
-class Records(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class Records(Reading, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """The list of one kind of record, and each of them."""
 
     filter_backends = (FilterBackend,)
     pagination_class = Pages
     lookup_field = "accession"
     lookup_value_regex = "[^/]+"
-    http_method_names = ALLOWED
     kind: ClassVar[Kind]
 
     @override
@@ -140,12 +138,11 @@ class Studies(Records):
         return reads.studies()
 
 
-class Listed(KnownParameters, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class Listed(Reading, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """A list whose rows have no addresses of their own."""
 
     filter_backends = (FilterBackend,)
     pagination_class = Pages
-    http_method_names = ALLOWED
 
     @override
     def known_parameters(self) -> Collection[str]:
@@ -271,10 +268,10 @@ class AddressesSerializer(serializers.Serializer):
         return {name: serializers.URLField(read_only=True) for name in Root.views}
 
 
-class Root(KnownParameters):
+class Root(Reading):
     """The addresses of the API."""
 
-    http_method_names = ALLOWED
+    of_evidence = False
     views: ClassVar[dict[str, str]] = {
         "claims": "claim-list",
         "studies": "study-list",
@@ -298,20 +295,16 @@ class Root(KnownParameters):
         return Response({name: reverse(f"api:{view}", request=request) for name, view in self.views.items()})
 
 
-class Stats(KnownParameters):
+class Stats(Reading):
     """How much there is, by kind, edge, aspect, level and status."""
-
-    http_method_names = ALLOWED
 
     @extend_schema(responses=schema.answers(StatsSerializer))
     def get(self, request: Request) -> Response:
         return Response(StatsSerializer(stats.current(), context={"request": request}).data)
 
 
-class Suggest(KnownParameters):
+class Suggest(Reading):
     """Names of accepted evidence that begin as typed (cargos, diseases, therapies, sources, targets, studies)."""
-
-    http_method_names = ALLOWED
 
     @override
     def known_parameters(self) -> Collection[str]:
@@ -336,11 +329,11 @@ class Suggest(KnownParameters):
         return Response(SuggestionsSerializer({"rest": rest, "suggestions": suggestions}).data)
 
 
-class OpenApi(KnownParameters):
+class OpenApi(Reading):
     """This API as OpenAPI 3.1 describes it."""
 
+    of_evidence = False
     renderer_classes = (OpenApiJsonRenderer2, OpenApiJsonRenderer)
-    http_method_names = ALLOWED
 
     @extend_schema(responses=schema.answers(OpenApiTypes.OBJECT))
     def get(self, request: Request) -> Response:  # noqa: ARG002
@@ -354,6 +347,7 @@ class Nothing(APIView):
 
     @override
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.check_throttles(request)
         raise missing(f"Nothing is at {shown(request.path)}. The addresses of the API are at {reverse('api:root')}.")
 
 
