@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from http import HTTPStatus
 
+from corsheaders.middleware import CorsMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 
@@ -22,6 +23,8 @@ SAID = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large.",
     HTTPStatus.INTERNAL_SERVER_ERROR: "ExoDB failed to answer. The failure has been logged.",
 }
+# Too much is asked there for an address to hold.
+READ_BY_POST = ("/api/v1/lookup/",)
 KEPT = ("Allow", "Retry-After", "Vary")
 
 
@@ -49,3 +52,13 @@ def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpRespons
     response.close()
     body = problem.document(getattr(request, "request_id", ""))
     return JsonResponse(body, status=int(status), headers={**problem.headers, **headers}, content_type=MEDIA_TYPE)
+
+
+class Cors(CorsMiddleware):
+    """Scripts of any site may read; where reading takes a body, they may send one."""
+
+    def add_response_headers(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        answered = super().add_response_headers(request, response)
+        if request.path in READ_BY_POST and "Access-Control-Allow-Methods" in answered:
+            answered["Access-Control-Allow-Methods"] = "POST, OPTIONS"
+        return answered

@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apps.api import decisions, synthesis, views
+from apps.api import decisions, lookups, synthesis, views
 
 app_name = "api"
 
@@ -29,6 +29,7 @@ urlpatterns = [
     path("v1/balance/", synthesis.Balance.as_view(), name="balance"),
     path("v1/meta-analysis/", synthesis.MetaAnalyses.as_view(), name="meta-analyses"),
     path("v1/meta-analysis/<str:slug>/", synthesis.MetaAnalysis.as_view(), name="meta-analysis"),
+    path("v1/lookup/", lookups.Lookup.as_view(), name="lookup"),
     path("v1/stats/", views.Stats.as_view(), name="stats"),
     path("v1/suggest/", views.Suggest.as_view(), name="suggest"),
     path("v1/openapi.json", views.OpenApi.as_view(), name="openapi"),
