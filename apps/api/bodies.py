@@ -8,10 +8,12 @@ from http import HTTPStatus
 from typing import IO, Any, NoReturn, override
 
 from django.conf import settings
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 
-from apps.api.problems import Problem
+
+class TooLarge(APIException):
+    status_code = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 
 
 class Json(JSONParser):
@@ -27,9 +29,7 @@ class Json(JSONParser):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw: bytes = stream.read(most + 1)
         if len(raw) > most:
-            raise Problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"The body is larger than {most:,} bytes: send it in parts."
-            )
+            raise TooLarge(f"The body is larger than {most:,} bytes: send it in parts.")
         try:
             said = json.loads(raw.decode(), parse_constant=_refuse)
             if b"\\u" in raw:
