@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from apps.api.problems import Problem, refused, shown
 
+PARAMETERS = ("page", "page_size")
 WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 

@@ -7,10 +7,12 @@ from typing import Any, override
 
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers
 
 from apps.api.filters import FilterBackend
+from apps.api.forms import JSON_LD, Form
 from apps.api.problems import MEDIA_TYPE
 
 
@@ -54,11 +56,32 @@ def answers(body: Any, problems: dict[int, OpenApiResponse] | None = None) -> di
     return {200: body, **{(status, MEDIA_TYPE): answer for status, answer in every.items()}}
 
 
+FILE = OpenApiResponse(OpenApiTypes.STR)
+
+
 class Described(AutoSchema):
     """Describes an operation with its errors (REST_FRAMEWORK's DEFAULT_SCHEMA_CLASS)."""
 
     @override
+    def get_override_parameters(self) -> list[Any]:
+        return [*super().get_override_parameters(), *getattr(self.view, "format_parameter", [])]
+
+    @override
+    def map_renderers(self, attribute: str) -> list[Any]:
+        """JSON alone: what else a view may answer with is described as such."""
+        renderers = [each for each in self.view.get_renderers() if not isinstance(each, Form)]
+        return [getattr(each, attribute) for each in renderers]
+
+    @override
     def get_response_serializers(self) -> Any:
+        described = self._in_json()
+        if not isinstance(described, dict):
+            return described
+        others = [Form(name).media_type for name in getattr(self.view, "forms", ())]
+        linked = OpenApiResponse(OpenApiTypes.OBJECT)
+        return {**described, **{(200, each): linked if each == JSON_LD else FILE for each in others}}
+
+    def _in_json(self) -> Any:
         found = super().get_response_serializers()
         moved = OpenApiResponse(ProblemSerializer, "The record was merged into the one at `Location`.")
         if self._is_list_view(found) and "{" in self.path:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from http import HTTPStatus
 from typing import Any, override
 
 from django.core.cache import caches
@@ -63,9 +64,20 @@ class Reading(KnownParameters):
     @override
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
-        if answer.status_code == 200 and isinstance(answer, Response) and request.method in READ:  # noqa: PLR2004
+        if answer.status_code != HTTPStatus.OK or request.method not in READ:
+            return answer
+        if isinstance(answer, Response):
             answer.add_post_render_callback(self._with_validators)
+        elif answer.streaming:
+            self._tag_stream(answer)
         return answer
+
+    def _tag_stream(self, answer: HttpResponseBase) -> None:
+        """Tag what is not read before it is sent by the moment that it was asked at."""
+        if self.moment is not None:
+            etag = f'W/"{self._key[:32]}"'
+            caches["validators"].set(self._key, etag, SECONDS)
+            self._tell(answer, etag)
 
     def _with_validators(self, answer: HttpResponse) -> HttpResponseBase | None:
         """The answer with its validators, or that it is what the client holds."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from array import array
+from collections.abc import Collection, Iterable, Iterator
 from http import HTTPStatus
 from typing import Any, ClassVar, override
 
@@ -19,9 +20,10 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.views import APIView
 
-from apps.api import filtersets, past, reads, schema, stats
+from apps.api import filtersets, linked, past, reads, schema, stats
 from apps.api.filters import FilterBackend
-from apps.api.paging import Pages
+from apps.api.forms import InForms
+from apps.api.paging import PARAMETERS, Pages
 from apps.api.problems import Problem, missing, refused, shown
 from apps.api.serializers.claims import ClaimSerializer
 from apps.api.serializers.releases import ReleaseSerializer, StatsSerializer
@@ -32,7 +34,7 @@ from apps.api.serializers.vesicles import CargoSerializer, PreparationSerializer
 from apps.api.validators import Reading
 from apps.claims.history import on_day
 from apps.claims.models import Claim, State
-from apps.finding import suggesting
+from apps.finding import downloads, literature, suggesting
 from apps.records.models import ACCESSION, Accession, Kind
 from apps.studies.models import Study
 from apps.terms.models import AlternativeId
@@ -46,7 +48,7 @@ VIEWS = {
 }
 
 
-class Records(Reading, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class Records(InForms, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """The list of one kind of record, and each of them."""
 
     filter_backends = (FilterBackend,)
@@ -57,9 +59,8 @@ class Records(Reading, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
 
     @override
     def known_parameters(self) -> Collection[str]:
-        if self.detail:
-            return ()
-        return [*self.filterset_class.base_filters, "page", "page_size"]  # type: ignore[attr-defined]
+        known = super().known_parameters()
+        return known if self.detail else [*known, *self.filterset_class.base_filters, *PARAMETERS]  # type: ignore[attr-defined]
 
     def retrieve(self, request: Request, **lookup: str) -> Response:  # noqa: ARG002
         (name,) = lookup.values()
@@ -93,10 +94,22 @@ class Claims(Records):
     kind = Kind.CLAIM
     serializer_class = ClaimSerializer
     filterset_class = filtersets.ClaimFilters
+    list_forms = tuple(downloads.WRITERS)
+    record_forms = ("jsonld",)
 
     @override
     def known_parameters(self) -> Collection[str]:
-        return ("as_of",) if self.detail else super().known_parameters()
+        return [*super().known_parameters(), *(["as_of"] if self.detail else [])]
+
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if self.form == "json":
+            return super().list(request, *args, **kwargs)
+
+        def write(keys: Iterable[int]) -> Iterator[str]:
+            return downloads.WRITERS[self.form](downloads.Download(array("q", keys), **self.asked))
+
+        return self.file(self.filter_queryset(self.get_queryset()), write, "claims")
 
     @override
     def get_queryset(self) -> Any:
@@ -107,7 +120,7 @@ class Claims(Records):
     @override
     @extend_schema(parameters=[past.AS_OF])
     def retrieve(self, request: Request, **lookup: str) -> Response:
-        return super().retrieve(request, **lookup)
+        return self.linked(super().retrieve(request, **lookup), linked.claim)
 
     @override
     def explain_absence(self, name: str) -> None:
@@ -132,10 +145,29 @@ class Studies(Records):
     kind = Kind.STUDY
     serializer_class = StudySerializer
     filterset_class = filtersets.StudyFilters
+    list_forms = tuple(literature.WRITERS)
+    record_forms = ("jsonld", "ris", "bib")
 
     @override
     def get_queryset(self) -> Any:
         return reads.studies()
+
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        if self.form == "json":
+            return super().list(request, *args, **kwargs)
+        return self.file(self.filter_queryset(self.get_queryset()), self._written, "studies")
+
+    @override
+    def retrieve(self, request: Request, **lookup: str) -> Any:
+        if self.form in literature.WRITERS:
+            found = self.get_queryset().filter(**lookup) if "\0" not in lookup["accession"] else Study.objects.none()
+            keys = list(found.values_list("pk", flat=True))
+            return self.whole(self._written(keys)) if keys else self.explain_absence(lookup["accession"])
+        return self.linked(super().retrieve(request, **lookup), linked.study)
+
+    def _written(self, keys: Iterable[int]) -> Iterator[str]:
+        return literature.WRITERS[self.form](literature.Literature.of(keys, **self.asked))
 
 
 class Listed(Reading, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
@@ -146,7 +178,7 @@ class Listed(Reading, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
 
     @override
     def known_parameters(self) -> Collection[str]:
-        return [*self.filterset_class.base_filters, "page", "page_size"]  # type: ignore[attr-defined]
+        return [*self.filterset_class.base_filters, *PARAMETERS]  # type: ignore[attr-defined]
 
 
 class Notices(Listed):

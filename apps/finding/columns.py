@@ -14,12 +14,12 @@ SOURCE_NAMES = ("species", "cell_line", "cell_type", "tissue", "disease")
 
 
 @dataclass(frozen=True)
-class Column:
+class Column[Record]:
     """What stands in a column; None where nobody has curated it or the study does not say."""
 
     name: str
     title: str
-    value: Callable[[Claim], Value]
+    value: Callable[[Record], Value]
     # Whether the table shows it unless other columns are chosen.
     shown: bool = False
 
@@ -50,7 +50,7 @@ def _reported(made: Preparation) -> str | None:
     return f"{made.metric_reported}/{made.metric_curated}" if made.metric_curated else None
 
 
-_ALL = (
+_ALL: tuple[Column[Claim], ...] = (
     Column("claim", "Claim", lambda claim: claim.accession, shown=True),
     Column("version", "Version", lambda claim: claim.version),
     Column("statement", "Statement", lambda claim: claim.statement, shown=True),
@@ -93,11 +93,11 @@ _ALL = (
     Column("nct", "NCT number", lambda claim: claim.preparation.study.nct),
     Column("status", "Standing of the study", lambda claim: claim.preparation.study.status, shown=True),
 )
-COLUMNS: dict[str, Column] = {column.name: column for column in _ALL}
+COLUMNS: dict[str, Column[Claim]] = {column.name: column for column in _ALL}
 SHOWN: tuple[str, ...] = tuple(column.name for column in _ALL if column.shown)
 
 
-def chosen(names: tuple[str, ...]) -> list[Column]:
+def chosen(names: tuple[str, ...]) -> list[Column[Claim]]:
     """The columns named, in their usual order; those that are shown by default where none is."""
     wanted = set(names) & set(COLUMNS) or set(SHOWN)
     return [column for column in _ALL if column.name in wanted]

@@ -10,19 +10,20 @@ import csv
 import json
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
 from pathlib import Path
 from typing import Any as Anything
+from typing import Protocol
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.claims.models import Claim
 from apps.finding.answering import Answer
-from apps.finding.columns import COLUMNS, Value, with_columns
+from apps.finding.columns import COLUMNS, Column, Value, with_columns
 from apps.studies.models import Study, StudyStatus
 
 CHUNK = 500
@@ -30,6 +31,42 @@ CHUNK = 500
 MOST_IN_WORKBOOK = 20_000
 # A cell that begins so would run as a formula in a spreadsheet program.
 FORMULA_SIGNS = "=+-@\t\r"
+
+
+class Asked(Protocol):
+    """What was asked for, of which site, and when."""
+
+    search: str
+    site: str
+    now: datetime
+
+
+def about(asked: Asked, **counts: int) -> dict[str, Anything]:
+    """What a file says of itself."""
+    return {
+        "source": f"ExoDB, {asked.site}",
+        "search": asked.search,
+        "found_at": asked.now.isoformat(timespec="seconds"),
+        **counts,
+        "license": "CC BY 4.0",
+    }
+
+
+def told(said: Mapping[str, Anything], held: str) -> str:
+    """The same in a line."""
+    return f"{said['source']}; {held}; {said['search']}; {said['found_at']}; {said['license']}"
+
+
+class References(Protocol):
+    """Studies that a file lists, each with the accessions of its claims."""
+
+    @property
+    def site(self) -> str: ...
+
+    @property
+    def line(self) -> str: ...
+
+    def studies(self) -> Iterator[tuple[Study, list[str]]]: ...
 
 
 class TooMany(Exception):
@@ -53,18 +90,11 @@ class Download:
     @property
     def about(self) -> dict[str, Anything]:
         """What the file says of itself."""
-        return {
-            "source": f"ExoDB, {self.site}",
-            "search": self.search,
-            "found_at": self.now.isoformat(timespec="seconds"),
-            "claims": len(self.keys),
-            "license": "CC BY 4.0",
-        }
+        return about(self, claims=len(self.keys))
 
     @property
     def line(self) -> str:
-        said = self.about
-        return f"{said['source']}; {said['claims']} claims; {said['search']}; {said['found_at']}; {said['license']}"
+        return told(self.about, f"{len(self.keys)} claims")
 
     def claims(self) -> Iterator[Claim]:
         """The claims in order, a chunk at a time."""
@@ -90,21 +120,25 @@ class Download:
 
 
 def as_csv(download: Download) -> Iterator[str]:
-    # The mark by which spreadsheet programs know UTF-8.
-    yield "\ufeff"
-    yield from _separated(download, ",")
+    yield from separated(download.line, COLUMNS, download.claims(), ",")
 
 
 def as_tsv(download: Download) -> Iterator[str]:
-    yield from _separated(download, "\t")
+    yield from separated(download.line, COLUMNS, download.claims(), "\t")
 
 
-def _separated(download: Download, sign: str) -> Iterator[str]:
+def separated[Record](
+    line: str, columns: Mapping[str, Column[Record]], rows: Iterable[Record], sign: str
+) -> Iterator[str]:
+    """A line about the file, the names of the columns, then a row for each record."""
+    if sign == ",":
+        # The mark by which spreadsheet programs know UTF-8.
+        yield "\ufeff"
     writer = csv.writer(Echo(), delimiter=sign)
-    yield writer.writerow([f"# {download.line}"])
-    yield writer.writerow(COLUMNS)
-    for claim in download.claims():
-        yield writer.writerow([cell(column.value(claim)) for column in COLUMNS.values()])
+    yield writer.writerow([f"# {line}"])
+    yield writer.writerow(columns)
+    for row in rows:
+        yield writer.writerow([cell(column.value(row)) for column in columns.values()])
 
 
 class Echo:
@@ -127,11 +161,18 @@ def cell(value: Value) -> str | int:
 
 
 def as_jsonl(download: Download) -> Iterator[str]:
-    """A line about the file, then a claim a line; what is not curated is null."""
-    yield json.dumps({"about": download.about}, ensure_ascii=False) + "\n"
-    for claim in download.claims():
-        row = {name: column.value(claim) for name, column in COLUMNS.items()}
-        yield json.dumps({**row, "url": f"{download.site}{claim.accession}"}, ensure_ascii=False) + "\n"
+    rows = ((claim, f"{download.site}{claim.accession}") for claim in download.claims())
+    yield from json_lines(download.about, COLUMNS, rows)
+
+
+def json_lines[Record](
+    said: Mapping[str, Anything], columns: Mapping[str, Column[Record]], rows: Iterable[tuple[Record, str]]
+) -> Iterator[str]:
+    """A line about the file, then a record a line with its address; what is not curated is null."""
+    yield json.dumps({"about": said}, ensure_ascii=False) + "\n"
+    for row, url in rows:
+        values = {name: column.value(row) for name, column in columns.items()}
+        yield json.dumps({**values, "url": url}, ensure_ascii=False) + "\n"
 
 
 def write_workbook(download: Download, path: Path) -> None:
@@ -159,7 +200,7 @@ _SPECIAL = re.compile(r"[\\{}$&#^_%~]")
 _ESCAPED = {"\\": r"\textbackslash{}", "^": r"\^{}", "~": r"\~{}"}
 
 
-def as_ris(download: Download) -> Iterator[str]:
+def as_ris(download: References) -> Iterator[str]:
     for study, claims in download.studies():
         lines: list[tuple[str, str | None]] = [
             ("TY", "JOUR"),
@@ -172,7 +213,7 @@ def as_ris(download: Download) -> Iterator[str]:
         yield "".join(f"{tag}  - {_ONE_LINE.sub(' ', value)}\r\n" for tag, value in lines if value) + "ER  - \r\n\r\n"
 
 
-def as_bibtex(download: Download) -> Iterator[str]:
+def as_bibtex(download: References) -> Iterator[str]:
     yield f"@comment{{{_bib(download.line)}}}\n\n"
     for study, claims in download.studies():
         fields = {
@@ -207,15 +248,17 @@ def _bib(text: str) -> str:
     return _SPECIAL.sub(lambda sign: _ESCAPED.get(sign[0], f"\\{sign[0]}"), plain)
 
 
-Writer = Callable[[Download], Iterable[str]]
+Writer = Callable[[Download], Iterator[str]]
 # Each kind of file: its type, and what writes it; a workbook is no stream of text.
-STREAMS: dict[str, tuple[str, Writer]] = {
-    "csv": ("text/csv; charset=utf-8", as_csv),
-    "tsv": ("text/tab-separated-values; charset=utf-8", as_tsv),
-    "jsonl": ("application/jsonl; charset=utf-8", as_jsonl),
-    "ris": ("application/x-research-info-systems; charset=utf-8", as_ris),
-    "bib": ("application/x-bibtex; charset=utf-8", as_bibtex),
+MEDIA_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "tsv": "text/tab-separated-values; charset=utf-8",
+    "jsonl": "application/jsonl; charset=utf-8",
+    "ris": "application/x-research-info-systems; charset=utf-8",
+    "bib": "application/x-bibtex; charset=utf-8",
 }
+WRITERS: dict[str, Writer] = {"csv": as_csv, "tsv": as_tsv, "jsonl": as_jsonl, "ris": as_ris, "bib": as_bibtex}
+STREAMS: dict[str, tuple[str, Writer]] = {kind: (MEDIA_TYPES[kind], writer) for kind, writer in WRITERS.items()}
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # In the order in which they are offered.
 FORMATS = {

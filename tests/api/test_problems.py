@@ -155,7 +155,7 @@ def test_all_faults_are_named_at_once():
 
 
 def test_an_answer_that_can_not_be_had_in_that_form_is_a_problem():
-    answer = Client().get("/api/v1/claims/", headers={"Accept": "text/csv"})
+    answer = Client().get("/api/v1/claims/", headers={"Accept": "application/xml"})
 
     assert answer.status_code == 406
     assert answer.headers["Content-Type"] == PROBLEM

@@ -88,7 +88,8 @@ def problem_hint(kind):
     from apps.api import views
 
     view = getattr(views, kind.title())
-    return [*view.filterset_class.base_filters, "page", "page_size"]
+    forms = ["format"] if getattr(view, "list_forms", ()) else []
+    return [*view.filterset_class.base_filters, "page", "page_size", *forms]
 
 
 def test_the_page_size_stands_in_the_document():
