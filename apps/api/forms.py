@@ -87,7 +87,7 @@ class InForms(Reading):
             return []
         says = "The form of the answer, before what Accept asks for."
         if not self.detail:
-            says += " All but json is a file of all records, streamed, with neither page nor page_size."
+            says += " All but json is a file of all records, streamed, without pages."
         return [OpenApiParameter("format", str, enum=["json", *self.forms], default="json", description=says)]
 
     def file(
@@ -99,7 +99,7 @@ class InForms(Reading):
         """All the records as a file in the form asked for."""
         faults = [name for name in PARAMETERS if name in self.request.query_params]
         if faults:
-            says = "a file holds all records; it takes neither page nor page_size."
+            says = "a file holds all records; it has no pages."
             raise refused([{"field": each, "message": f"{each}: {says}"} for each in faults])
         keys = records.prefetch_related(None).values_list("pk", flat=True).iterator(chunk_size=CHUNK)
         # Who asks for the head alone is not made to wait for a file that nobody reads.

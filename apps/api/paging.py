@@ -1,77 +1,78 @@
-"""Pages of a list: whole numbers from 1, of a size that the caller may choose."""
+"""Pages of a list, of a size that the caller may choose: each is found from where the one before it ended."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, override
 
 from django.core.paginator import InvalidPage, Paginator
 from django.db.models import QuerySet
-from rest_framework.pagination import PageNumberPagination
+from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 from rest_framework.views import APIView
 
+from apps.api.cursors import Order, Place
 from apps.api.problems import Problem, refused, shown
 
-PARAMETERS = ("page", "page_size")
+PARAMETERS = ("page", "page_size", "cursor")
+PAGE_SIZE, MOST = 50, 200
 WHOLE_NUMBER = re.compile(r"[1-9][0-9]{0,8}", re.ASCII)
 
 
-class Pages(PageNumberPagination):
+@dataclass
+class Page:
+    """Some records of a list, and the addresses of what is before and behind them."""
+
+    records: list[Any]
+    count: int
+    next: str | None = None
+    previous: str | None = None
+
+
+class Pages(BasePagination):
     """Pages that refuse what they can't give, where others silently give something else."""
 
-    page_size = 50
-    max_page_size = 200
-    page_size_query_param = "page_size"
+    page: Page
 
     @override
     def paginate_queryset(
         self, queryset: QuerySet[Any] | Sequence[Any], request: Request, view: APIView | None = None
-    ) -> list[Any] | None:
-        number = _whole_number(request, self.page_query_param) or 1
-        paginator = Paginator(queryset, self.get_page_size(request))
-        try:
-            self.page = paginator.page(number)
-        except InvalidPage as error:
-            raise Problem(
-                HTTPStatus.NOT_FOUND,
-                f"Page {number} is beyond the last: with {paginator.per_page} to a page there are "
-                f"{paginator.num_pages} ({paginator.count} records).",
-                errors=[{"field": "page", "value": str(number), "message": f"The last page is {paginator.num_pages}."}],
-            ) from error
-        self.request = request
-        return list(self.page)
+    ) -> list[Any]:
+        number, size = _whole_number(request, "page"), _page_size(request)
+        if number and "cursor" in request.query_params:
+            raise refused([{"field": "page", "message": "page: a page has a number or a cursor, not both."}])
+        if not isinstance(queryset, QuerySet):
+            self.page = _numbered(queryset, number or 1, size, request)
+        elif number and number > 1:
+            self.page = _by_number(queryset, number, size, request)
+        else:
+            self.page = _by_cursor(queryset, size, request)
+        return self.page.records
 
     @override
     def get_paginated_response(self, data: Any) -> Response:
         """The page, whose neighbours stand in the header Link, too."""
-        answer = super().get_paginated_response(data)
-        ways = {"next": answer.data["next"], "prev": answer.data["previous"]}
-        if link := ", ".join(f'<{address}>; rel="{way}"' for way, address in ways.items() if address):
-            answer["Link"] = link
-        return answer
-
-    @override
-    def get_page_size(self, request: Request) -> int:
-        size = _whole_number(request, "page_size") or self.page_size
-        if size > self.max_page_size:
-            message = f"page_size is at most {self.max_page_size}."
-            raise refused([{"field": "page_size", "value": str(size), "message": message}])
-        return size
+        page = self.page
+        ways = {"next": page.next, "prev": page.previous}
+        link = ", ".join(f'<{address}>; rel="{way}"' for way, address in ways.items() if address)
+        body = {"count": page.count, "next": page.next, "previous": page.previous, "results": data}
+        return Response(body, headers={"Link": link} if link else None)
 
     @override
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
+        size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": PAGE_SIZE}
+        number = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1}
+        cursor = {"type": "string", "minLength": 1}
         return [
-            _parameter("page", "The page, from 1. A page beyond the last is 404.", minimum=1, default=1),
+            _parameter("page", "The page, from 1. A page beyond the last is 404. Far behind it costs more.", number),
+            _parameter("page_size", f"Records to a page, at most {MOST}.", size),
             _parameter(
-                "page_size",
-                f"Records to a page, at most {self.max_page_size}.",
-                minimum=1,
-                maximum=self.max_page_size,
-                default=self.page_size,
+                "cursor", "Where a page begins, as `next` and `previous` give it, for the same filters.", cursor
             ),
         ]
 
@@ -90,6 +91,95 @@ class Pages(PageNumberPagination):
         }
 
 
+# --- by cursor --------------------------------------------------------------------------------------------------------
+
+
+def _by_cursor(records: QuerySet[Any], size: int, request: Request) -> Page:
+    """The page at the cursor, or the first."""
+    order, of = Order(records), _list_of(request)
+    place = _place(order, of, request)
+    backwards = place is not None and place.backwards
+    # One more tells whether there is more.
+    found = order.page(size + 1, place)
+    more, kept = len(found) > size, found[:size]
+    if backwards:
+        kept.reverse()
+    page = Page(kept, records.count())
+    before, behind = (more, True) if backwards else (place is not None, more)
+    if kept:
+        ends = Place(order.values(kept[-1])), Place(order.values(kept[0]), backwards=True)
+        after, ahead = (_address(request, order.write(end, of=of)) for end in ends)
+        page.next, page.previous = after if behind else None, ahead if before else None
+    elif place is not None:
+        # All that was on this side has gone: what is on the other side, or right here, is still there.
+        turned = _address(request, order.write(Place(place.values, not backwards, here=True), of=of))
+        page.next, page.previous = (turned, None) if backwards else (None, turned)
+    return page
+
+
+def _place(order: Order, of: str, request: Request) -> Place | None:
+    given = request.query_params.getlist("cursor")
+    if not given:
+        return None
+    try:
+        (text,) = given
+        return order.read(text, of=of)
+    except ValueError:
+        message = "cursor: this is no cursor of this list with these filters: follow next from the first page."
+        raise refused([{"field": "cursor", "value": shown(",".join(given)), "message": message}]) from None
+
+
+def _list_of(request: Request) -> str:
+    """What a cursor is a place of: the address, its filters and its order."""
+    asked = {name: values for name, values in request.query_params.lists() if name not in {*PARAMETERS, "format"}}
+    return f"{request.path} {sorted(asked.items())}"
+
+
+def _address(request: Request, cursor: str) -> str:
+    return replace_query_param(remove_query_param(request.build_absolute_uri(), "page"), "cursor", cursor)
+
+
+# --- by number --------------------------------------------------------------------------------------------------------
+
+
+def _by_number(records: QuerySet[Any], number: int, size: int, request: Request) -> Page:
+    """The page of that number; its neighbours are found by cursors."""
+    order, of = Order(records), _list_of(request)
+    page = _numbered(order.listed, number, size, request)
+    if page.next:
+        page.next = _address(request, order.write(Place(order.values(page.records[-1])), of=of))
+    page.previous = _address(request, order.write(Place(order.values(page.records[0]), backwards=True), of=of))
+    return page
+
+
+def _numbered(records: QuerySet[Any] | Sequence[Any], number: int, size: int, request: Request) -> Page:
+    paginator = Paginator(records, size)
+    try:
+        found = paginator.page(number)
+    except InvalidPage as error:
+        raise Problem(
+            HTTPStatus.NOT_FOUND,
+            f"Page {number} is beyond the last: with {size} to a page there are "
+            f"{paginator.num_pages} ({paginator.count} records).",
+            errors=[{"field": "page", "value": str(number), "message": f"The last page is {paginator.num_pages}."}],
+        ) from error
+    address = request.build_absolute_uri()
+    page = Page(list(found), paginator.count)
+    page.next = replace_query_param(address, "page", number + 1) if found.has_next() else None
+    page.previous = replace_query_param(address, "page", number - 1) if found.has_previous() else None
+    return page
+
+
+# --- parameters -------------------------------------------------------------------------------------------------------
+
+
+def _page_size(request: Request) -> int:
+    size = _whole_number(request, "page_size") or PAGE_SIZE
+    if size > MOST:
+        raise refused([{"field": "page_size", "value": str(size), "message": f"page_size is at most {MOST}."}])
+    return size
+
+
 def _whole_number(request: Request, name: str) -> int | None:
     """The parameter as a number; None where it was not given."""
     given = request.query_params.getlist(name)
@@ -101,11 +191,5 @@ def _whole_number(request: Request, name: str) -> int | None:
     return int(given[0])
 
 
-def _parameter(name: str, description: str, **schema: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": "query",
-        "required": False,
-        "description": description,
-        "schema": {"type": "integer", **schema},
-    }
+def _parameter(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 
 from apps.api import schema
+from apps.api.paging import PARAMETERS
 from tests.api.asking import get, problem
 from tests.api.test_budgets import a_full_claim
 from tests.makers import a_claim
@@ -64,7 +65,7 @@ def test_the_citations_of_a_study_fit_the_document():
     assert operation["operationId"] == "listCitations"
     assert set(operation["responses"]) == {"200", "301", "400", "404"}
     described = {each["name"] for each in operation["parameters"]}
-    assert described == {"accession", "service", "day_min", "day_max", "ordering", "page", "page_size"}
+    assert described == {"accession", "service", "day_min", "day_max", "ordering", "page", "page_size", "cursor"}
 
 
 @pytest.mark.django_db
@@ -89,7 +90,7 @@ def problem_hint(kind):
 
     view = getattr(views, kind.title())
     forms = ["format"] if getattr(view, "list_forms", ()) else []
-    return [*view.filterset_class.base_filters, "page", "page_size", *forms]
+    return [*view.filterset_class.base_filters, *PARAMETERS, *forms]
 
 
 def test_the_page_size_stands_in_the_document():
