@@ -21,15 +21,12 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from apps.api.problems import Fault, refused, shown
+from apps.finding.fields import Unfit
 from apps.records.models import Kind as RecordKind
 from apps.terms.table import is_curie
 
 MOST_VALUES = 100
 MOST_CHARACTERS = 500
-
-
-class Unfit(ValueError):
-    """Why a value can't be taken."""
 
 
 class Kind(ABC):

@@ -11,7 +11,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 
 from apps.api import reads
-from apps.api.filters import Choice, Day, Filter, Kind, Like, Ordering, Unfit, Whole, Words, YesNo, accession
+from apps.api.filters import Choice, Day, Filter, Kind, Like, Ordering, Whole, Words, YesNo, accession
 from apps.citations.clients import SERVICES, Gives
 from apps.finding import asking, fields, language, postgres
 from apps.finding.answering import interpreted
@@ -70,7 +70,7 @@ class StudyIdentifier(Kind):
     def parse(self, text: str) -> tuple[str, str]:
         found = fields.identifier(text)
         if found is None:
-            raise Unfit(fields.LIKE_STUDY)
+            raise fields.Unfit(fields.LIKE_STUDY)
         return found
 
 
@@ -85,7 +85,7 @@ class Doi(Kind):
     def parse(self, text: str) -> str:
         field, value = StudyIdentifier().parse(text)
         if field != "doi":
-            raise Unfit("is not like 10.1038/s41598-017-04386-1")
+            raise fields.Unfit("is not like 10.1038/s41598-017-04386-1")
         return value
 
 
@@ -140,7 +140,7 @@ class Question(Words):
     def parse(self, text: str) -> str:
         words = super().parse(text)
         if fault := language.read(words).fault:
-            raise Unfit(f"can't be read at character {fault.place}: {fault.says}")
+            raise fields.Unfit(f"can't be read at character {fault.place}: {fault.says}")
         return words
 
 

@@ -144,6 +144,17 @@ def test_a_bad_value_is_named_with_what_is_allowed():
     ]
 
 
+@pytest.mark.parametrize(
+    ("year", "why"),
+    [("0000", "is not a year from 1946 to 2100"), ("2020..2018", "ends before it begins"), ("1800..", "is not a year")],
+)
+def test_a_year_that_none_is_of_is_refused_with_the_reason(year, why):
+    for path in ("claims/", "balance/"):
+        (fault,) = problem(path, 400, year=year)["errors"]
+        assert fault["field"] == "year"
+        assert why in fault["message"]
+
+
 def test_all_faults_are_named_at_once():
     body = problem("claims/", 400, edge="good,bad", year_min="soon")
 
