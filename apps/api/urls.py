@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apps.api import decisions, lookups, synthesis, views
+from apps.api import about, decisions, lookups, synthesis, views
 
 app_name = "api"
 
@@ -22,16 +22,16 @@ router.register("releases", views.Releases, "release")
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="api:docs")),
-    path("docs/", views.docs, name="docs"),
-    path("v1/", views.Root.as_view(), name="root"),
+    path("docs/", about.docs, name="docs"),
+    path("v1/", about.Root.as_view(), name="root"),
     path("v1/", include(router.urls)),
     path("v1/claims/<str:accession>/decisions/", decisions.Decisions.as_view(), name="decisions"),
     path("v1/balance/", synthesis.Balance.as_view(), name="balance"),
     path("v1/meta-analysis/", synthesis.MetaAnalyses.as_view(), name="meta-analyses"),
     path("v1/meta-analysis/<str:slug>/", synthesis.MetaAnalysis.as_view(), name="meta-analysis"),
     path("v1/lookup/", lookups.Lookup.as_view(), name="lookup"),
-    path("v1/stats/", views.Stats.as_view(), name="stats"),
-    path("v1/suggest/", views.Suggest.as_view(), name="suggest"),
-    path("v1/openapi.json", views.OpenApi.as_view(), name="openapi"),
-    re_path(r"^(?P<rest>.*)$", views.anything_else),
+    path("v1/stats/", about.Stats.as_view(), name="stats"),
+    path("v1/suggest/", about.Suggest.as_view(), name="suggest"),
+    path("v1/openapi.json", about.OpenApi.as_view(), name="openapi"),
+    re_path(r"^(?P<rest>.*)$", about.anything_else),
 ]
