@@ -11,7 +11,7 @@ from django.urls import URLPattern, path, re_path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from apps.accounts import views
+from apps.accounts import tokens, views
 
 
 def page(address: str, view: Callable[..., Any], name: str) -> URLPattern:
@@ -44,4 +44,6 @@ urlpatterns = [
     page("second-factor/recovery-codes/", code_views.view_recovery_codes, "mfa_view_recovery_codes"),
     page("second-factor/recovery-codes/new/", code_views.generate_recovery_codes, "mfa_generate_recovery_codes"),
     page("sessions/", views.sessions, "usersessions_list"),
+    page("tokens/", tokens.listed, "account_tokens"),
+    page("tokens/new/", tokens.new, "account_new_token"),
 ]

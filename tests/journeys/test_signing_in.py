@@ -20,6 +20,8 @@ PAGES = [
     "/account/second-factor/recovery-codes/new/",
     "/account/second-factor/remove/",
     "/account/logout/",
+    "/account/tokens/",
+    "/account/tokens/new/",
 ]
 
 
@@ -124,16 +126,33 @@ def test_pages_of_an_account_are_for_everybody(live_server, browser, client, sch
 
     def fine(address):
         page.goto(live_server.url + address)
-        seen(page, f"{address.strip('/').replace('/', '-')}-{scheme}-{width}")
+        fine_here(address.strip("/").replace("/", "-"))
+
+    def fine_here(name):
+        seen(page, f"{name}-{scheme}-{width}")
         results = axe.run(page)
-        assert results.violations_count == 0, f"{address}, {scheme}: {results.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
+        assert results.violations_count == 0, f"{name}, {scheme}: {results.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
     for address in ("/account/login/", "/account/password/reset/"):
         fine(address)
     context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
     for address in PAGES:
         fine(address)
+    page.goto(f"{live_server.url}/account/tokens/new/")
+    page.get_by_label("Name:").fill("A notebook of a laboratory with a name as long as may be")
+    page.get_by_label("decide:").check()
+    page.get_by_role("button", name="Make the token").click()
+    at(page, "Your new token")
+    secret = page.locator("#token").inner_text()
+    fine_here("token-made")
+    page.get_by_role("link", name="I have kept it").click()
+    expect(page.get_by_text(secret[:10])).to_be_visible()
+    expect(page.get_by_text(secret)).to_have_count(0)
+    fine_here("token-listed")
+    page.get_by_role("button", name="Revoke it").click()
+    expect(page.get_by_text("its person revoked it")).to_be_visible()
+    fine_here("token-revoked")
     alice.authenticator_set.all().delete()
     fine("/account/second-factor/set-up/")
     context.close()

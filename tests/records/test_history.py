@@ -8,6 +8,7 @@ from django.db import connection
 
 from apps.claims.models import Claim, Measure
 from apps.curation.models import Assignment, Likeness
+from apps.people import tokens
 from apps.studies.models import Study
 from apps.terms.models import Name
 from tests.makers import a_claim, a_name, a_notice, a_study, a_term, a_user
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.django_db
 # What a curator writes; the rest is append-only of itself, or made from files that are kept.
 TRACKED = {
     *("claims.Interest", "claims.Decision"),
-    *("people.User", "people.SecondFactor", "studies.Study", "studies.Notice", "terms.Name", "terms.NameTerm"),
+    *("people.User", "people.SecondFactor", "people.ApiToken"),
+    *("studies.Study", "studies.Notice", "terms.Name", "terms.NameTerm"),
     *("vesicles.VesicleSource", "vesicles.Preparation", "vesicles.Cargo", "vesicles.CargoSynonym"),
     *("vesicles.CargoXref", "vesicles.CargoMember"),
     *("claims.Claim", "claims.ClaimTherapy", "claims.ClaimTarget", "claims.Measure"),
@@ -79,6 +81,7 @@ def events_of_everything():
     """At least one row in each event table."""
     a_notice(study=a_study())
     TOTP.activate(a_user(), "synthetic secret")
+    tokens.make(person=a_user(), name="synthetic", scopes=["read"], days=7)
     a_claim(therapies=("t",), targets=("g",), measures=({"name": "AUC", "value": 0.9},))
     a_name("tissue", "liver", (a_term("UBERON:0002107", "liver", "tissue"),))
     run("INSERT INTO vesicles_cargo (kind, name, ungrounded_reason) VALUES ('miRNA', 'a', ''), ('miRNA', 'b', '')")
