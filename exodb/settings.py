@@ -196,6 +196,7 @@ CELERY_BEAT_SCHEDULE = {
     # Four lines a day at most, while a service stays away.
     "citations-stale": {"task": "apps.citations.tasks.warn_of_stale", "schedule": crontab(minute="17", hour="*/6")},
     "likenesses": {"task": "apps.curation.tasks.find_likenesses", "schedule": 3_600},
+    "answers": {"task": "apps.curation.tasks.purge_answers", "schedule": crontab(minute="51", hour="3")},
     "autosaves": {"task": "apps.curation.tasks.purge_autosaves", "schedule": crontab(minute="41", hour="3")},
     "changes": {"task": "apps.curation.tasks.purge_changes", "schedule": crontab(minute="11", hour="4")},
     # Looks at counters of PostgreSQL, and gathers names only where something was written since.
@@ -426,6 +427,7 @@ SPECTACULAR_SETTINGS = {
         {"name": "cargos", "description": "Molecules and payloads in or on vesicles."},
         {"name": "terms", "description": "The vocabularies, with their trees."},
         {"name": "releases", "description": "Numbered, immutable snapshots."},
+        {"name": "drafts", "description": "What you write in your own name, with a token."},
         {"name": "about", "description": "Addresses, counts, and this description."},
     ],
     "SERVE_INCLUDE_SCHEMA": False,

@@ -1,4 +1,4 @@
-"""Decisions on claims, for curators who are signed in: to read what waits, and the one address that writes."""
+"""Decisions on claims, for curators by their session of the desk or by a token: to read what waits, and to decide."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts import gate
+from apps.api.bearer import REALM, WHERE, Bearer, must_be_for, on_record
 from apps.api.parameters import KnownParameters
 from apps.api.problems import MEDIA_TYPE, Fault, Problem, missing, refused, shown
 from apps.api.schema import problem
@@ -24,7 +25,7 @@ from apps.claims.acts import NotAllowed, OutOfStep
 from apps.claims.comparing import said as said_by
 from apps.claims.models import Claim, Decision, Verdict
 from apps.curation.deciding import ACT_OF, do, token_of
-from apps.people.models import Role, User
+from apps.people.models import ApiToken, Role, Scope, User
 from apps.records.models import ACCESSION
 from apps.records.text import number
 
@@ -48,12 +49,16 @@ class SignedIn(BasePermission):
 
     @override
     def has_permission(self, request: Request, view: APIView) -> bool:
+        if isinstance(request.auth, ApiToken):
+            must_be_for(request, Scope.DECIDE)
+            return True
         if isinstance(request.user, User) and not gate.next_step(request._request):  # noqa: SLF001 - Django's own request
             return True
         raise Problem(
             HTTPStatus.UNAUTHORIZED,
-            "Sign in at /admin/ first, with the second factor: decisions are made by people.",
-            headers={"WWW-Authenticate": "Session"},
+            "Sign in at /admin/ first, with the second factor: decisions are made by people. Or send a token with the "
+            f"scope {Scope.DECIDE}. {WHERE}",
+            headers={"WWW-Authenticate": f"{REALM}, Session"},
         )
 
 
@@ -125,8 +130,9 @@ def _problems(*statuses: int) -> dict[Any, Any]:
     """The refusals of these statuses, or of all."""
     said = {
         400: "The body is no JSON, or a parameter is unknown here.",
-        401: "Nobody is signed in, or not all the way: the second factor is missing.",
-        403: "This person may not: two people, the role, author of the study, no statement of interests; or no token.",
+        401: "Nobody is signed in, or not all the way: the second factor is missing; or the token opens nothing.",
+        403: "This person may not: two people, the role, author of the study, no statement of interests; or no CSRF "
+        "token, or the token has not the scope `decide`.",
         404: "There is no such version of a claim.",
         409: "The version no longer stands where this decision begins, or another became public meanwhile.",
         422: "A field is missing, unknown, or has a value that can't be taken.",
@@ -137,7 +143,7 @@ def _problems(*statuses: int) -> dict[Any, Any]:
 class Decisions(KnownParameters):
     """Decide on a submitted version of another person's claim, or withdraw an accepted one."""
 
-    authentication_classes = (Session,)
+    authentication_classes = (Bearer, Session)
     permission_classes = (SignedIn,)
     http_method_names = ["get", "head", "post", "options"]
 
@@ -176,13 +182,14 @@ class Decisions(KnownParameters):
         asked = _asked(request)
         claim = _version(accession, asked["version"])
         try:
-            do(
-                ACT_OF[asked["verdict"]],
-                claim_id=claim.pk,
-                by=person,
-                reason=asked.get("reason", ""),
-                seen=asked["seen"],
-            )
+            with on_record(request):
+                do(
+                    ACT_OF[asked["verdict"]],
+                    claim_id=claim.pk,
+                    by=person,
+                    reason=asked.get("reason", ""),
+                    seen=asked["seen"],
+                )
         except OutOfStep as late:
             raise Problem(HTTPStatus.CONFLICT, str(late)) from late
         except NotAllowed as refusal:
@@ -204,6 +211,7 @@ def _asked(request: Request) -> dict[str, Any]:
 
 
 def _body(request: Request) -> dict[str, Any]:
+    """The body; who sends a list learns what belongs into an object."""
     try:
         body = request.data
     except ParseError as broken:

@@ -25,6 +25,7 @@ class Fault(TypedDict):
     """What is wrong with one parameter."""
 
     field: str
+    pointer: NotRequired[str]
     value: NotRequired[str]
     message: str
 

@@ -17,9 +17,12 @@ from apps.api.problems import MEDIA_TYPE
 
 
 class FaultSerializer(serializers.Serializer):
-    """What is wrong with one parameter."""
+    """What is wrong with one parameter, or one field of the body."""
 
-    field = serializers.CharField(help_text="The parameter.")
+    field = serializers.CharField(help_text="The parameter; of a body, the path of the field: empty where all is.")
+    pointer = serializers.CharField(
+        required=False, help_text="Of a body of documents: where the field stands, as RFC 6901 writes it."
+    )
     value = serializers.CharField(required=False, help_text="What was given, shortened where it is long.")
     message = serializers.CharField(help_text="Why it can't be taken, and what can.")
 

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
 from apps.api import about, decisions, lookups, synthesis, views
+from apps.api.writing import comments, drafts
 
 app_name = "api"
 
@@ -26,6 +27,10 @@ urlpatterns = [
     path("v1/", about.Root.as_view(), name="root"),
     path("v1/", include(router.urls)),
     path("v1/claims/<str:accession>/decisions/", decisions.Decisions.as_view(), name="decisions"),
+    path("v1/claims/<str:accession>/comments/", comments.Comments.as_view(), name="comments"),
+    path("v1/drafts/", drafts.Drafts.as_view(), name="drafts"),
+    path("v1/drafts/<str:accession>/<int:version>/", drafts.Draft.as_view(), name="draft"),
+    path("v1/drafts/<str:accession>/<int:version>/submission/", drafts.Submission.as_view(), name="submission"),
     path("v1/balance/", synthesis.Balance.as_view(), name="balance"),
     path("v1/meta-analysis/", synthesis.MetaAnalyses.as_view(), name="meta-analyses"),
     path("v1/meta-analysis/<str:slug>/", synthesis.MetaAnalysis.as_view(), name="meta-analysis"),

@@ -8,7 +8,7 @@ from time import time
 from celery import shared_task
 from django.utils import timezone
 
-from apps.curation import agreement, autosaves, likenesses
+from apps.curation import agreement, answering, autosaves, likenesses
 from apps.curation.uploads.tasks import check_upload, find_left_uploads, store_upload
 from apps.finding import names
 from apps.finding.index import forgetting
@@ -18,6 +18,7 @@ __all__ = [
     "compute_agreement",
     "find_left_uploads",
     "find_likenesses",
+    "purge_answers",
     "purge_autosaves",
     "purge_changes",
     "refresh_names",
@@ -49,6 +50,12 @@ def find_likenesses() -> None:
 def purge_autosaves() -> None:
     """Remove input that nobody came back for. May run twice: the second finds nothing."""
     autosaves.purge(timezone.now())
+
+
+@shared_task(soft_time_limit=240, time_limit=300)
+def purge_answers() -> None:
+    """Forget what programs were answered a week ago. May run twice: the second finds nothing."""
+    answering.purge(timezone.now())
 
 
 @shared_task(soft_time_limit=240, time_limit=300)

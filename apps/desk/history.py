@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import ForeignKey, Model
 from django.utils.text import capfirst
 
-from apps.people.models import User
+from apps.people.models import ApiToken, User
 
 MOST_EVENTS = 200
 # Numbers of rows, and what the database derives: they say nothing to a person.
@@ -60,11 +60,16 @@ def history(record: Model, parts: Iterable[Part] = ()) -> list[Entry]:
     for part in parts:
         moments += _moments(part.model, {part.column: record.pk}, part)
     moments.sort(key=_when, reverse=True)
-    users = _users(moments)
+    users, tokens = _users(moments), _tokens(moments)
     labels = _labels(moments)
     return [
-        Entry(at, users.get(user or 0, "the system"), why, [c for moment in group for c in _changes(moment, labels)])
-        for (at, user, why), group in groupby(moments, key=_occasion)
+        Entry(
+            at,
+            users.get(user or 0, "the system") + tokens.get(token or 0, ""),
+            why,
+            [c for moment in group for c in _changes(moment, labels)],
+        )
+        for (at, user, why, token), group in groupby(moments, key=_occasion)
     ]
 
 
@@ -95,14 +100,21 @@ def _when(moment: Moment) -> tuple[datetime, bool, int]:
     return moment.event.pgh_created_at, moment.event.pgh_label != "insert", moment.event.pgh_id
 
 
-def _occasion(moment: Moment) -> tuple[datetime, int | None, str]:
+def _occasion(moment: Moment) -> tuple[datetime, int | None, str, int | None]:
     context = moment.event.pgh_context or {}
-    return moment.event.pgh_created_at, context.get("user"), context.get("reason", "")
+    return moment.event.pgh_created_at, context.get("user"), context.get("reason", ""), context.get("token")
 
 
 def _users(moments: Sequence[Moment]) -> dict[int, str]:
     wanted = {user for moment in moments if (user := _occasion(moment)[1])}
     return dict(User.objects.filter(pk__in=wanted).values_list("pk", "username"))
+
+
+def _tokens(moments: Sequence[Moment]) -> dict[int, str]:
+    """What is said of the programs that did it, beside the people in whose name they did."""
+    wanted = {token for moment in moments if (token := _occasion(moment)[3])}
+    named = ApiToken.objects.filter(pk__in=wanted).values_list("pk", "name") if wanted else ()
+    return {pk: f", by the token “{name}”" for pk, name in named}
 
 
 def _fields(event: Any) -> list[Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from apps.claims.content import CLAIM_COLUMNS, Content
 from apps.claims.models import Claim
-from apps.documents.schema import MeasurePart, PreparationPart
-from apps.vesicles.models import Reported, VesicleClass
+from apps.documents.found import CargoKey, NameKey, cargo_wanted
+from apps.documents.schema import ClaimPart, MeasurePart, PreparationPart
+from apps.terms.models import Name, NameKind
+from apps.vesicles.models import Cargo, Preparation, Reported, VesicleClass
 
 
 def merged(wanted: Content, claim: Claim) -> Content:
@@ -17,6 +20,32 @@ def merged(wanted: Content, claim: Claim) -> Content:
         wanted.therapies,
         wanted.targets,
         wanted.measures,
+    )
+
+
+def claim_content(
+    part: ClaimPart, preparation: Preparation, names: Mapping[NameKey, Name], cargos: Mapping[CargoKey, Cargo]
+) -> Content:
+    """What the document says of a claim; a key that it leaves out is left out here too."""
+    cargo = cargos[cargo_wanted(part.cargo)] if part.cargo else None
+    columns: dict[str, Any] = {
+        **{name: getattr(part, name) for name in ("aspect", "effect", "outcome", "edge", "statement", "locator")},
+        "preparation_id": preparation.pk,
+        "cargo_id": cargo and cargo.pk,
+        "disease_id": names[NameKind.DISEASE, part.disease, part.disease_id or ""].pk,
+        "recipient_id": names[NameKind.RECIPIENT, part.recipient, ""].pk if part.recipient else None,
+        "models_used": part.model,
+        **(part.ladder or {}),
+    }
+    if part.validation:
+        columns["validation"] = part.validation
+    if part.level:
+        columns |= {"level_override": part.level.level, "level_override_reason": part.level.reason}
+    return Content(
+        columns,
+        [names[NameKind.THERAPY, text, ""].pk for text in part.therapy or []],
+        [names[NameKind.TARGET, text, ""].pk for text in part.targets or []],
+        [measure_values(measure) for measure in part.measures or []],
     )
 
 

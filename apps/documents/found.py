@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from apps.claims.models import Claim
 from apps.documents.reading import Fault, Reading
-from apps.documents.schema import CargoPart, StudyPart, Where
+from apps.documents.schema import CargoPart, ClaimPart, StudyPart, Where
 from apps.records.models import Accession
 from apps.studies.models import Study
 from apps.terms.models import NameKind
@@ -29,11 +29,15 @@ def names_wanted(reading: Reading) -> Iterator[NameKey]:
             if text := getattr(preparation.source, kind):
                 yield kind, text, ""
     for claim in reading.document.claims:
-        yield NameKind.DISEASE, claim.disease, claim.disease_id or ""
-        if claim.recipient:
-            yield NameKind.RECIPIENT, claim.recipient, ""
-        yield from ((NameKind.THERAPY, text, "") for text in claim.therapy or [])
-        yield from ((NameKind.TARGET, text, "") for text in claim.targets or [])
+        yield from names_of_claim(claim)
+
+
+def names_of_claim(claim: ClaimPart) -> Iterator[NameKey]:
+    yield NameKind.DISEASE, claim.disease, claim.disease_id or ""
+    if claim.recipient:
+        yield NameKind.RECIPIENT, claim.recipient, ""
+    yield from ((NameKind.THERAPY, text, "") for text in claim.therapy or [])
+    yield from ((NameKind.TARGET, text, "") for text in claim.targets or [])
 
 
 def cargos_wanted(reading: Reading) -> Iterator[CargoKey]:

@@ -268,7 +268,7 @@ class MeasurePart(Part):
     value: Number | None = None
     ci_low: Number | None = None
     ci_high: Number | None = None
-    p: Annotated[P, BeforeValidator(p_value)] | None = None
+    p: Annotated[P, BeforeValidator(p_value, json_schema_input_type=float | str)] | None = None
     n_cases: Count | None = None
     n_controls: Count | None = None
     n: Count | None = None

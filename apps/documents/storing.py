@@ -22,7 +22,7 @@ from apps.claims import search
 from apps.claims.content import Content, content_of, level_values, rewrite_lists, write_lists
 from apps.claims.models import Claim, Release, State
 from apps.claims.releases import fill_and_close
-from apps.documents.content import measure_values, merged, preparation_values
+from apps.documents.content import claim_content, merged, preparation_values
 from apps.documents.found import (
     SOURCE_NAMES,
     CargoKey,
@@ -33,12 +33,12 @@ from apps.documents.found import (
     names_wanted,
 )
 from apps.documents.reading import Fault, Reading
-from apps.documents.schema import ClaimPart, PreparationPart, SourcePart, StudyPart
+from apps.documents.schema import PreparationPart, SourcePart, StudyPart
 from apps.documents.versions import Versions
 from apps.people.models import User
 from apps.studies.models import Nature, Notice, Study, StudyStatus
 from apps.terms.grounding import ground_names
-from apps.terms.models import Name, NameKind
+from apps.terms.models import Name
 from apps.vesicles.cargos import CargoConflicts, find_cargos
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
 
@@ -250,7 +250,7 @@ class Import:
 
     def write_claim(self, reading: Reading, at: int, preparation: Preparation, study: Study) -> None:
         part = reading.document.claims[at]
-        wanted = self.claim_content(part, preparation)
+        wanted = claim_content(part, preparation, self.names, self.cargos)
         versions = Versions(self.found.claims.get((study.pk, part.id), []), wanted)
         if why := versions.left_alone:
             self.summary.note("claims", made=False, changed=False)
@@ -317,29 +317,6 @@ class Import:
             rewrite_lists(draft, content)
         self.new_versions.append(draft)
         self.summary.note("claims", made=False, changed=changed or self.release is not None)
-
-    def claim_content(self, part: ClaimPart, preparation: Preparation) -> Content:
-        """What the document says of a claim; a key that it leaves out is left out here too."""
-        cargo = self.cargos[cargo_wanted(part.cargo)] if part.cargo else None
-        columns: dict[str, Any] = {
-            **{name: getattr(part, name) for name in ("aspect", "effect", "outcome", "edge", "statement", "locator")},
-            "preparation_id": preparation.pk,
-            "cargo_id": cargo and cargo.pk,
-            "disease_id": self.names[NameKind.DISEASE, part.disease, part.disease_id or ""].pk,
-            "recipient_id": self.names[NameKind.RECIPIENT, part.recipient, ""].pk if part.recipient else None,
-            "models_used": part.model,
-            **(part.ladder or {}),
-        }
-        if part.validation:
-            columns["validation"] = part.validation
-        if part.level:
-            columns |= {"level_override": part.level.level, "level_override_reason": part.level.reason}
-        return Content(
-            columns,
-            [self.names[NameKind.THERAPY, text, ""].pk for text in part.therapy or []],
-            [self.names[NameKind.TARGET, text, ""].pk for text in part.targets or []],
-            [measure_values(measure) for measure in part.measures or []],
-        )
 
     def remark_on_the_rest(self, reading: Reading, study: Study) -> None:
         """A claim or preparation that the document no longer has stays; only a person withdraws it."""

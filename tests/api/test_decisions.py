@@ -87,7 +87,7 @@ def test_a_stranger_is_asked_to_sign_in(claim):
     answer = decide(Client(), claim, ACCEPT)
 
     assert "Sign in" in refused(answer, 401)["detail"]
-    assert answer.headers["WWW-Authenticate"] == "Session"
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="ExoDB", Session'
 
 
 def test_a_password_alone_decides_on_nothing(bob, claim):
@@ -202,7 +202,7 @@ def test_the_document_describes_it_with_its_refusals():
 
     assert operation["operationId"] == "decideClaim"
     assert set(operation["responses"]) == {"201", "400", "401", "403", "404", "409", "422"}
-    assert operation["security"] == [{"session": []}]
+    assert operation["security"] == [{"token": []}, {"session": []}]
 
 
 def test_another_site_may_not_decide():

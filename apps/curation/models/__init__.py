@@ -1,5 +1,6 @@
 """What curation needs beside the evidence itself."""
 
+from apps.curation.models.answered import LONGEST_KEY, Answered
 from apps.curation.models.assignment import Assignment
 from apps.curation.models.autosave import Autosave
 from apps.curation.models.discussion import LONGEST_COMMENT, Comment, Mention, Reading
@@ -13,8 +14,10 @@ __all__ = [
     "GRADED",
     "LARGEST_SAMPLE",
     "LONGEST_COMMENT",
+    "LONGEST_KEY",
     "MERGED",
     "Agreement",
+    "Answered",
     "Assignment",
     "Autosave",
     "Comment",

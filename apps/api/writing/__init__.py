@@ -1,0 +1,1 @@
+"""What programs write in the name of people: drafts, submissions, comments."""
