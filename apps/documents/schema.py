@@ -8,12 +8,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StrictBool,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from apps.claims.models import LADDER, LONGEST_STATEMENT, Aspect, Edge, Effect, Level, Model, PRelation
 from apps.records.models import FIRST_LOCAL_NUMBER
@@ -44,7 +57,18 @@ def python_pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.replace("[:space:]", r"\s").replace("[:upper:]", "A-Z"))
 
 
-def one_of(words: list[str]) -> AfterValidator:
+@dataclass(frozen=True)
+class OneOf(AfterValidator):
+    """A check of text that a JSON schema can tell, too."""
+
+    words: tuple[str, ...] = ()
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        # Not as an enum of its own: the API's document would give each a name, as it does to those in answers.
+        return {**handler(core), "allOf": [{"enum": list(self.words)}]}
+
+
+def one_of(words: list[str]) -> OneOf:
     """Text that must be one of the words; the message names them all."""
 
     def check(value: str) -> str:
@@ -52,7 +76,7 @@ def one_of(words: list[str]) -> AfterValidator:
             raise ValueError(f"is not one of {', '.join(words)}")
         return value
 
-    return AfterValidator(check)
+    return OneOf(check, tuple(words))
 
 
 def matching(pattern: str, example: str, *, change: Any = str) -> AfterValidator:
@@ -174,6 +198,10 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+# In a document a p value is a number, or text with its relation; in JSON schema, that too.
+AS_WRITTEN = WithJsonSchema({"type": ["number", "string"], "examples": [0.03, "<0.001"]})
+
+
 class P(BaseModel):
     """A p value and how it is given."""
 
@@ -268,7 +296,7 @@ class MeasurePart(Part):
     value: Number | None = None
     ci_low: Number | None = None
     ci_high: Number | None = None
-    p: Annotated[P, BeforeValidator(p_value, json_schema_input_type=float | str)] | None = None
+    p: Annotated[P, BeforeValidator(p_value), AS_WRITTEN] | None = None
     n_cases: Count | None = None
     n_controls: Count | None = None
     n: Count | None = None
