@@ -10,7 +10,6 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import SessionAuthentication
-from rest_framework.exceptions import ParseError
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +20,7 @@ from apps.api.bearer import REALM, WHERE, Bearer, must_be_for, on_record
 from apps.api.parameters import KnownParameters
 from apps.api.problems import MEDIA_TYPE, Fault, Problem, missing, refused, shown
 from apps.api.schema import problem
+from apps.api.writing.bodies import parsed
 from apps.claims.acts import NotAllowed, OutOfStep
 from apps.claims.comparing import said as said_by
 from apps.claims.models import Claim, Decision, Verdict
@@ -135,6 +135,8 @@ def _problems(*statuses: int) -> dict[Any, Any]:
         "token, or the token has not the scope `decide`.",
         404: "There is no such version of a claim.",
         409: "The version no longer stands where this decision begins, or another became public meanwhile.",
+        413: "The body is too large.",
+        415: "The body is not said to be JSON.",
         422: "A field is missing, unknown, or has a value that can't be taken.",
     }
     return {(status, MEDIA_TYPE): problem(said[status]) for status in statuses or said}
@@ -212,10 +214,7 @@ def _asked(request: Request) -> dict[str, Any]:
 
 def _body(request: Request) -> dict[str, Any]:
     """The body; who sends a list learns what belongs into an object."""
-    try:
-        body = request.data
-    except ParseError as broken:
-        raise Problem(HTTPStatus.BAD_REQUEST, "The body is no JSON that can be read.") from broken
+    body = parsed(request)
     if not isinstance(body, dict):
         raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"The body is an object with {', '.join(FIELDS)}.")
     return body

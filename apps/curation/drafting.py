@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, DataError, IntegrityError, connection, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
 
 from apps.claims import workflow
-from apps.claims.acts import DRAFTERS, must_have_role
+from apps.claims.acts import DRAFTERS, OutOfStep, must_have_role
 from apps.claims.content import content_of
 from apps.claims.models import Claim, State
 from apps.curation.uploads.changes import Watch
@@ -22,6 +23,7 @@ from apps.people.models import Role, User
 from apps.vesicles.cargos import CargoConflict
 
 DOCUMENTS = "documents"
+LONGEST_WAIT = "10s"
 
 
 class Drafted(NamedTuple):
@@ -45,9 +47,7 @@ def draft_documents(*, documents: Sequence[Document], by: User) -> list[Drafted]
         for at, document in enumerate(documents)
     ]
     _refuse([fault for reading in readings for fault in inner_faults(reading)] + list(set_faults(readings)))
-    # The lock of imports: what is there before stays as it is until we have written.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    _wait_for_imports()
     there = list(_versions(readings))
     _refuse(list(_unseen(there, by)))
     before = {each.claim.pk: content_of(each.claim).digest for each in there}
@@ -56,6 +56,19 @@ def draft_documents(*, documents: Sequence[Document], by: User) -> list[Drafted]
     written = list(_versions(readings))
     _refuse([*_overwritten(written, before, by), *_closed(readings, watch)])
     return [_drafted(at, key, versions, before, by) for at, key, versions in _by_claim(readings, written)]
+
+
+def _wait_for_imports() -> None:
+    """Take the lock of imports: what is there stays as it is until we have written. A program waits for it a while."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LONGEST_WAIT])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute("SET LOCAL lock_timeout TO DEFAULT")
+    except OperationalError as busy:
+        if not isinstance(busy.__cause__, LockNotAvailable):
+            raise
+        raise OutOfStep("A large import is being stored: nothing was written. Ask again in a few minutes.") from None
 
 
 def _import(readings: Sequence[Reading], by: User) -> None:

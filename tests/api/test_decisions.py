@@ -135,7 +135,7 @@ def test_who_comes_too_late_meets_a_conflict(bob):
 @pytest.mark.parametrize(
     ("body", "status", "said"),
     [
-        ("{", 400, "no JSON"),
+        ("{", 400, "read as JSON"),
         ("[]", 422, "an object with version, verdict, seen, reason"),
         ({}, 422, "version: This field is required"),
         ({**ACCEPT, "verdict": "good"}, 422, '"good" is not a valid choice'),
@@ -201,7 +201,7 @@ def test_the_document_describes_it_with_its_refusals():
     operation = schema.document()["paths"]["/api/v1/claims/{accession}/decisions/"]["post"]
 
     assert operation["operationId"] == "decideClaim"
-    assert set(operation["responses"]) == {"201", "400", "401", "403", "404", "409", "422"}
+    assert set(operation["responses"]) == {"201", "400", "401", "403", "404", "409", "413", "415", "422"}
     assert operation["security"] == [{"token": []}, {"session": []}]
 
 

@@ -3,19 +3,20 @@
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from apps.claims.models import Claim
-from apps.curation import answering
+from apps.curation import answering, drafting
 from apps.curation.models import Answered, Comment
 from apps.curation.tasks import purge_answers
+from apps.documents.storing import LOCK
 from apps.people import tokens
 from apps.people.models import ApiToken, Role
 from apps.studies.models import Study
@@ -24,6 +25,7 @@ from tests.api.test_schema import fits
 from tests.api.writing import Program, a_document, a_token, refused
 from tests.makers import a_claim, a_user
 from tests.records.refusals import refused as refused_by
+from tests.records.refusals import run
 
 pytestmark = pytest.mark.django_db
 
@@ -233,6 +235,31 @@ def test_of_two_at_once_one_is_done(monkeypatch):
     assert Study.objects.count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_program_does_not_wait_for_a_large_import(monkeypatch):
+    program = Program(a_token(a_user("carol", role=Role.CONTRIBUTOR)))
+    monkeypatch.setattr(drafting, "LONGEST_WAIT", "50ms")
+    importing, done = Event(), Event()
+
+    def imports():
+        try:
+            with transaction.atomic():
+                run("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+                importing.set()
+                done.wait(30)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(imports)
+        importing.wait(30)
+        body = refused(program("POST", "drafts/", {"documents": [a_document()]}), 409)
+        done.set()
+
+    assert "A large import is being stored" in body["detail"]
+    assert program.drafts()[0]["made"]
+
+
 def test_answers_are_forgotten_after_a_week(program):
     program.drafts(Idempotency_Key="old")
     Answered.objects.update(at=timezone.now() - timedelta(days=7, minutes=1))
@@ -295,6 +322,16 @@ DEEP = "[" * 100_000 + "]" * 100_000
 )
 def test_a_body_that_can_not_be_read_is_refused(program, body, said):
     assert said in refused(program("POST", "drafts/", body), 400)["detail"]
+
+
+@pytest.mark.parametrize("body", ['{"\\ud800": 1}', '{"version": "\\ud800"}', DEEP, '{"a": 1, "a": 2}'])
+def test_a_decision_is_read_as_strictly(body):
+    program = Program(a_token(a_user("alice"), "decide"))
+
+    answer = program("POST", "claims/EXCL0000001/decisions/", body)
+
+    assert answer.status_code == 400
+    assert "can't be read as JSON" in answer.json()["detail"]
 
 
 def test_a_body_that_is_too_large_is_not_read(program):

@@ -37,8 +37,8 @@ def raw(request: Request) -> bytes:
     return bytes(asked.body)
 
 
-def body(request: Request) -> dict[str, Any]:
-    """The body as an object. Raises a Problem."""
+def parsed(request: Request) -> Any:
+    """What the body says, whatever it is. Raises a Problem where it can't be read or is too much."""
     try:
         data = json.loads(raw(request), object_pairs_hook=_each_once, parse_constant=_no_number)
         # What can't be written as UTF-8 can't be kept, nor repeated in an answer.
@@ -51,9 +51,15 @@ def body(request: Request) -> dict[str, Any]:
         raise _unreadable(f"{broken.msg}, at line {broken.lineno}, column {broken.colno}") from None
     except ValueError as broken:
         raise _unreadable(str(broken)) from None
+    _must_be_sane(data)
+    return data
+
+
+def body(request: Request) -> dict[str, Any]:
+    """The body as an object. Raises a Problem."""
+    data = parsed(request)
     if not isinstance(data, dict):
         raise _unreadable("it must be an object")
-    _must_be_sane(data)
     return data
 
 
