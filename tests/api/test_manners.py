@@ -2,6 +2,7 @@
 
 import gzip
 import time
+from itertools import count
 from unittest import mock
 
 import pytest
@@ -24,6 +25,17 @@ def _nothing_remembered():
 
 
 # --- validators -------------------------------------------------------------------------------------------------------
+
+
+def in_a_quiet_moment(check, tries=40):
+    """Try until no test wrote meanwhile in a database beside this one: snapshots tell of all that runs there."""
+    for left in reversed(range(tries)):
+        try:
+            return check()
+        except (AssertionError, pytest.fail.Exception):
+            if not left:
+                raise
+    raise AssertionError("no tries")
 
 
 @pytest.mark.django_db
@@ -57,12 +69,15 @@ def test_a_change_anywhere_in_the_answer_changes_its_tag():
 @pytest.mark.django_db(transaction=True)
 def test_while_nothing_was_written_no_evidence_is_read(django_assert_num_queries):
     a_claim()
-    tag = Client().get(CLAIMS).headers["ETag"]
 
-    with django_assert_num_queries(1):
-        assert Client().get(CLAIMS, headers={"If-None-Match": tag}).status_code == 304
-    with django_assert_num_queries(1):
-        assert Client().get(CLAIMS, headers={"If-None-Match": f'"other", {tag}'}).status_code == 304
+    def spared():
+        tag = Client().get(CLAIMS).headers["ETag"]
+        with django_assert_num_queries(1):
+            assert Client().get(CLAIMS, headers={"If-None-Match": tag}).status_code == 304
+        with django_assert_num_queries(1):
+            assert Client().get(CLAIMS, headers={"If-None-Match": f'"other", {tag}'}).status_code == 304
+
+    in_a_quiet_moment(spared)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -75,17 +90,23 @@ def test_the_tag_of_one_address_does_not_stand_for_another():
 
 @pytest.mark.django_db(transaction=True)
 def test_who_holds_what_stands_since_then_is_spared_it():
-    claim = a_claim()
-    now = time.time()
-    with mock.patch("apps.api.validators.time.time", side_effect=lambda: now):
-        first = Client().get(CLAIMS)
-        assert "Last-Modified" not in first.headers, "the second is not over"
-        now += 2
-        dated = Client().get(CLAIMS).headers["Last-Modified"]
+    study = Study.objects.filter(pk=a_claim().preparation.study_id)
+    clock = count(int(time.time()), 2)
+    times = {"now": next(clock)}
+
+    def spared():
+        study.update(title=f"Synthetic study, named at {times['now']}")
+        assert "Last-Modified" not in Client().get(CLAIMS).headers, "the second is not over"
+        times["now"] = next(clock)
+        dated = Client().get(CLAIMS).headers.get("Last-Modified")
+        assert dated
         assert Client().get(CLAIMS, headers={"If-Modified-Since": dated}).status_code == 304
 
-        Study.objects.filter(pk=claim.preparation.study_id).update(title="Synthetic study, renamed")
+        study.update(title=f"Synthetic study, renamed at {times['now']}")
         assert Client().get(CLAIMS, headers={"If-Modified-Since": dated}).status_code == 200
+
+    with mock.patch("apps.api.validators.time.time", side_effect=lambda: times["now"] + 0.5):
+        in_a_quiet_moment(spared)
 
 
 @pytest.mark.django_db

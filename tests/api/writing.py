@@ -61,5 +61,5 @@ def refused(answer: Any, status: int) -> dict[str, Any]:
     body: dict[str, Any] = answer.json()
     assert body["status"] == status
     assert "no-store" in answer.headers["Cache-Control"]
-    fits({key: body[key] for key in ("type", "title", "status", "detail", "errors")}, "Problem")
+    fits({key: body[key] for key in ("type", "title", "status", "detail", "request_id", "errors")}, "Problem")
     return body
