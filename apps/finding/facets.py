@@ -44,8 +44,9 @@ def facets(search: Search, counts: Counts, opened: str = "") -> list[Facet]:
     """The facets in their order; the one that is opened lists more of its values."""
     chosen = {field.name: _chosen(field, search) for field in FACETS}
     listed = {field.name: _listed(field, counts.get(field.name, {}), chosen[field.name], opened) for field in FACETS}
-    labels = _labels(listed)
-    lineage = _lineage(listed["disease"])
+    terms = _terms(listed)
+    labels = _cargos(listed) | {curie: label for curie, (_, label) in terms.items()}
+    lineage = _lineage(listed["disease"], {key: curie for curie, (key, _) in terms.items()})
     found = []
     for field in FACETS:
         values = listed[field.name]
@@ -86,20 +87,29 @@ def _listed(field: Field, counts: Mapping[str, int], chosen: list[str], opened: 
     return sorted(values, reverse=True) if field.kind is Kind.YEAR else values
 
 
-def _labels(listed: Mapping[str, list[str]]) -> dict[str, str]:
-    """The names of cargos and terms."""
-    cargos = dict(Cargo.objects.filter(accession__in=listed["cargo"]).values_list("accession", "name"))
+def _cargos(listed: Mapping[str, list[str]]) -> dict[str, str]:
+    """The names of cargos, by accession."""
+    return dict(Cargo.objects.filter(accession__in=listed["cargo"]).values_list("accession", "name"))
+
+
+def _terms(listed: Mapping[str, list[str]]) -> dict[str, tuple[int, str]]:
+    """The keys and labels of terms, by CURIE."""
     curies = [value for name in ("disease", "therapy", "target", "species") for value in listed[name]]
-    return cargos | dict(Term.objects.filter(curie__in=curies).values_list("curie", "label"))
+    found = Term.objects.filter(curie__in=curies).values_list("curie", "pk", "label")
+    return {curie: (key, label) for curie, key, label in found}
 
 
-def _lineage(curies: Iterable[str]) -> dict[str, set[str]]:
-    """What stands above each of the terms, among them."""
-    known = list(curies)
-    above: dict[str, set[str]] = {curie: set() for curie in known}
-    pairs = TermAncestor.objects.filter(term__curie__in=known, ancestor__curie__in=known, distance__gt=0)
-    for below, ancestor in pairs.values_list("term__curie", "ancestor__curie"):
-        above[below].add(ancestor)
+def _lineage(curies: Iterable[str], known: Mapping[int, str]) -> dict[str, set[str]]:
+    """What stands above each of the terms, among them.
+
+    Asked for by keys: where the planner knows nothing of the terms yet, as just after their load, it would else begin
+    with all pairs that there are.
+    """
+    above: dict[str, set[str]] = {curie: set() for curie in curies}
+    keys = [key for key, curie in known.items() if curie in above]
+    pairs = TermAncestor.objects.filter(term__in=keys, ancestor__in=keys, distance__gt=0)
+    for below, ancestor in pairs.values_list("term", "ancestor"):
+        above[known[below]].add(known[ancestor])
     return above
 
 
