@@ -36,6 +36,7 @@ from apps.documents.reading import Fault, Reading
 from apps.documents.schema import PreparationPart, SourcePart, StudyPart
 from apps.documents.versions import Versions
 from apps.people.models import User
+from apps.records.statistics import analyze
 from apps.studies.models import Nature, Notice, Study, StudyStatus
 from apps.terms.grounding import ground_names
 from apps.terms.models import Name
@@ -44,6 +45,8 @@ from apps.vesicles.models import Cargo, Preparation, VesicleSource
 
 # Any number will do, as long as it is always the same: two imports at once would not see each other's records.
 LOCK = 2_026_112_3
+# So many documents at once may change how the database had best be asked.
+MANY = 100
 SERVICE = "curation"
 NATURE = {
     StudyStatus.RETRACTED: Nature.RETRACTION,
@@ -97,6 +100,8 @@ def import_documents(
             if run.faults:
                 raise Refused(run.faults)
             run.finish()
+            if len(readings) >= MANY:
+                analyze()
     except (DataError, IntegrityError) as problem:
         # What no rule of the documents foresees, in what they share: no one of them is known to be at fault.
         where = readings[0].path if len(readings) == 1 else readings[0].path.parent

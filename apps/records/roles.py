@@ -18,7 +18,9 @@ from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
-READ, WRITE = frozenset({"SELECT"}), frozenset({"SELECT", "INSERT", "UPDATE", "DELETE"})
+READ = frozenset({"SELECT"})
+# With MAINTAIN, an import can tell the planner what it brought.
+WRITE = READ | {"INSERT", "UPDATE", "DELETE", "MAINTAIN"}
 DRAW = frozenset({"SELECT", "USAGE"})
 # The register of accessions is never shortened.
 NARROWER = {"records_accession": WRITE - {"DELETE"}, "django_migrations": READ}

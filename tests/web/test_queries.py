@@ -8,22 +8,13 @@ import re
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.test import TestCase
 
 from apps.finding.fields import FACETS, FIELDS
 from apps.finding.models import KnownName
 from tests.web.test_pages import text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-
-
-@pytest.fixture
-def starter(django_db_setup):
-    cache.clear()
-    call_command("load_starter", verbosity=0)
-    with connection.cursor() as cursor:
-        # In a transaction that is never committed, nobody else can tell the planner what there is.
-        cursor.execute("ANALYZE")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("queries"), pytest.mark.timeout(600)]
 
 
 def ids(*numbers):
@@ -114,25 +105,6 @@ def counted(response):
     return int(re.search(r'found-count"[^>]*><strong>([0-9,]+)<', response.content.decode())[1].replace(",", ""))
 
 
-def test_sixty_queries_each_give_a_sensible_page(client, starter):
-    assert len(FOUND) + len(LEADS) + len(NOTHING) + len(ODD) >= 60
-    missed = [
-        typed for typed, wanted in FOUND.items() if wanted not in accessions(client.get("/search/", {"q": typed}))
-    ]
-    assert missed == []
-    for typed, address in LEADS.items():
-        response = client.get("/search/", {"q": typed})
-        assert response.status_code == 302, typed
-        assert response["Location"].startswith(address), typed
-    for typed in NOTHING:
-        page = client.get("/search/", {"q": typed})
-        assert (page.status_code, counted(page)) == (200, 0), typed
-        assert "That says what has been curated here, not what is known." in text_of(page), typed
-    for typed in ODD:
-        assert client.get("/search/", {"q": typed}).status_code == 200, typed
-    assert "Did you mean cisplatin" in " ".join(text_of(client.get("/search/?q=cisplatn")).split())
-
-
 # The claims that answer each, judged by reading the documents. The words alone must find them all, and what is read
 # into them at least four of five.
 JUDGED = {
@@ -147,16 +119,6 @@ JUDGED = {
     "Crohn's disease": ids(511, 512, 513),
     "miR-155 pancreatic": ids(245, 246),
 }
-
-
-def test_ten_queries_find_what_the_documents_hold(client, starter):
-    lost = {}
-    for typed, wanted in JUDGED.items():
-        words = accessions(client.get("/search/", {"q": typed, "as": "words"}))
-        read = accessions(client.get("/search/", {"q": typed}))
-        if not wanted <= words or len(wanted & read) < 0.8 * len(wanted):
-            lost[typed] = (sorted(wanted - words), sorted(wanted - read))
-    assert lost == {}
 
 
 def a_search(chance):
@@ -178,21 +140,56 @@ def a_search(chance):
     return pairs
 
 
-def test_the_page_the_api_and_the_file_count_alike(client, starter):
-    """Two hundred searches by chance, the same ones each time."""
-    chance, found = random.Random(5), 0
-    for _ in range(200):
-        pairs = a_search(chance)
-        query = {name: [value for key, value in pairs if key == name] for name, _ in pairs}
-        page = client.get("/search/", query)
-        count = counted(page)
-        found += bool(count)
-        file = client.get("/search/download/", {**query, "format": "tsv"})
-        rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode()), delimiter="\t"))[2:]
-        assert len(rows) == count, pairs
-        assert client.get("/api/v1/claims/", query).json()["count"] == count, pairs
-        if count:
-            call = re.search(r'id="api-call"[^>]*value="http://testserver([^"]+)"', page.content.decode())[1]
-            assert client.get(call.replace("&amp;", "&")).json()["count"] == count, (pairs, call)
-    assert found > 50
-    assert set(FIELDS) >= {field.name for field in FACETS}
+class Queries(TestCase):
+    @classmethod
+    def setUpTestData(cls):
+        cache.clear()
+        call_command("load_starter", verbosity=0)
+
+    def test_sixty_queries_each_give_a_sensible_page(self):
+        assert len(FOUND) + len(LEADS) + len(NOTHING) + len(ODD) >= 60
+        missed = [
+            typed
+            for typed, wanted in FOUND.items()
+            if wanted not in accessions(self.client.get("/search/", {"q": typed}))
+        ]
+        assert missed == []
+        for typed, address in LEADS.items():
+            response = self.client.get("/search/", {"q": typed})
+            assert response.status_code == 302, typed
+            assert response["Location"].startswith(address), typed
+        for typed in NOTHING:
+            page = self.client.get("/search/", {"q": typed})
+            assert (page.status_code, counted(page)) == (200, 0), typed
+            assert "That says what has been curated here, not what is known." in text_of(page), typed
+        for typed in ODD:
+            assert self.client.get("/search/", {"q": typed}).status_code == 200, typed
+        assert "Did you mean cisplatin" in " ".join(text_of(self.client.get("/search/?q=cisplatn")).split())
+
+    def test_ten_queries_find_what_the_documents_hold(self):
+        lost = {}
+        for typed, wanted in JUDGED.items():
+            words = accessions(self.client.get("/search/", {"q": typed, "as": "words"}))
+            read = accessions(self.client.get("/search/", {"q": typed}))
+            if not wanted <= words or len(wanted & read) < 0.8 * len(wanted):
+                lost[typed] = (sorted(wanted - words), sorted(wanted - read))
+        assert lost == {}
+
+    def test_the_page_the_api_and_the_file_count_alike(self):
+        """Two hundred searches by chance, the same ones each time."""
+        chance, found = random.Random(5), 0
+        for _ in range(200):
+            pairs = a_search(chance)
+            query = {name: [value for key, value in pairs if key == name] for name, _ in pairs}
+            page = self.client.get("/search/", query)
+            count = counted(page)
+            found += bool(count)
+            file = self.client.get("/search/download/", {**query, "format": "tsv"})
+            rows = list(csv.reader(io.StringIO(b"".join(file.streaming_content).decode()), delimiter="\t"))[2:]
+            assert len(rows) == count, pairs
+            assert self.client.get("/api/v1/claims/", query).json()["count"] == count, pairs
+            if count:
+                call = re.search(r'id="api-call"[^>]*value="http://testserver([^"]+)"', page.content.decode())[1]
+                assert self.client.get(call.replace("&amp;", "&")).json()["count"] == count, (pairs, call)
+        assert found > 50
+        assert set(FIELDS) >= {field.name for field in FACETS}
