@@ -2,8 +2,8 @@
 
 Three things tell a service that is down from a study that it stumbles over. A batch that fails is cut in halves, down
 to the one study to blame, which alone is *not known*. After some failures in a row the service is asked about one study
-that it has known before: if it answers that, it is up, and the halving goes on. If not, it is left in peace, longer
-each time, and all that it was not asked about stays due.
+that it has known before, or some of those that wait: if it answers one, it is up, and the halving goes on. If not, it
+is left in peace, longer each time, and all that it was not asked about stays due.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ LONGEST_PAUSE = timedelta(hours=12)
 MOST_DOUBLINGS = 12
 # One of so many studies that the service knew last is asked about to find out.
 WELL_KNOWN = 20
+# So many that it was never asked about are tried where it has known none.
+GUESSES = 5
 
 Batch = list[Ids]
 
@@ -166,27 +168,36 @@ class Runner:
     # --- the breaker --------------------------------------------------------------------------------------------------
 
     def make_sure_that_it_answers(self, problem: ServiceError | None = None, failed: Sequence[Ids] = ()) -> None:
-        """Ask about one study that the service has known before. If it does not even answer that, leave it in peace."""
-        one = self.well_known(failed)
-        if one is None:
+        """Ask about a study that the service has known before. If it does not even answer that, leave it in peace.
+
+        Where it has known none yet, some that wait are asked about, one by one: one alone might be the poisonous one.
+        """
+        probes = self.probes(failed)
+        if not probes:
             return
-        try:
-            (answer,) = self.client.fetch([one])
-            if answer.outcome == Outcome.NOT_KNOWN:
-                raise Nonsense(answer.message)
-        except ServiceError as still:
-            if problem is None:
-                self.note_failure(still)
-            self.rest(still, timedelta(seconds=max(asked_pause(still), self.next_pause())))
+        for number, one in enumerate(probes, 1):
+            try:
+                (answer,) = self.client.fetch([one])
+                if answer.outcome == Outcome.NOT_KNOWN:
+                    raise Nonsense(answer.message)
+            except ServiceError as still:
+                if number < len(probes) and not asked_pause(still):
+                    continue
+                if problem is None:
+                    self.note_failure(still)
+                self.rest(still, timedelta(seconds=max(asked_pause(still), self.next_pause())))
+            else:
+                break
         self.note_success()
 
-    def well_known(self, failed: Sequence[Ids]) -> Ids | None:
-        """A study that the service has known lately, else any that is waiting; none where nothing can be asked."""
+    def probes(self, failed: Sequence[Ids]) -> list[Ids]:
+        """One study that the service has known lately, else some of those that wait; none where none can be asked."""
         known = Check.objects.filter(feed=self.feed, known_at__isnull=False).order_by("-known_at")
         rows = known.values_list("study_id", "study__pmid", "study__pmcid", "study__doi")[:WELL_KNOWN]
+        most = 1 if rows else GUESSES
         candidates = [Ids(*row) for row in rows] or [ids for batch, _ in self.queue for ids in batch] or failed
         askable = [ids for ids in candidates if self.client.group(ids)]
-        return random.choice(askable) if askable else None  # noqa: S311 -- not the same one each time
+        return random.sample(askable, min(most, len(askable)))
 
     def next_pause(self) -> float:
         """Twice as long as the last time, in seconds."""

@@ -67,6 +67,9 @@ def another_connection():
     parameters.pop("context", None)
     with psycopg.connect(**parameters, autocommit=True) as other:
         yield other
+        # The end of a connection gives its locks back too, but a moment later.
+        if not other.closed:
+            other.execute("SELECT pg_advisory_unlock_all()")
 
 
 # --- a service that is down, and studies that poison it ---------------------------------------------------------------
@@ -85,10 +88,16 @@ def test_whatever_a_service_does_with_one_poisonous_id_the_rest_is_known(feed, s
     assert check.message
 
 
-def test_several_poisonous_ids_are_no_reason_to_leave_a_service_in_peace(feed, services, client_of):
+def test_several_poisonous_ids_are_no_reason_to_leave_a_service_in_peace(feed, services, client_of, monkeypatch):
     some(40)
-    poison = (3, 4, 11, 19, 20, 28, 33, 39)
-    services.misbehave(Fault("hang-up", ids=tuple(synthetic(number).pmid for number in poison)))
+    poison = tuple(synthetic(number).pmid for number in (3, 4, 11, 19, 20, 28, 33, 39))
+    services.misbehave(Fault("hang-up", ids=poison))
+
+    def unlucky(waiting, most):
+        worst_first = sorted(waiting, key=lambda one: one.pmid not in poison)
+        return [*worst_first[: most - 1], worst_first[-1]]
+
+    monkeypatch.setattr(runner.random, "sample", unlucky)
 
     run = refresh(feed, asked_by="test", client=client_of("europepmc"))
 
@@ -112,7 +121,7 @@ def test_a_service_that_answers_with_a_web_page_only_is_not_asked_about_each_stu
     run = refresh(feed, asked_by="test", client=client_of("europepmc"))
 
     assert run.state == "paused"
-    assert len(services.requests("europepmc")) == runner.BREAKER + 1
+    assert len(services.requests("europepmc")) == runner.BREAKER + runner.GUESSES
     assert len(due(feed)) == 100
 
 

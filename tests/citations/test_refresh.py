@@ -425,6 +425,8 @@ def held_by_another_process(service):
     with psycopg.connect(**parameters) as other:
         other.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [locking.LOCKS, service])
         yield
+        # The end of a connection gives it back too, but a moment later.
+        other.execute("SELECT pg_advisory_unlock_all()")
 
 
 def test_one_run_at_a_time(feed):
