@@ -18,6 +18,8 @@ hypothesis.settings.register_profile("exodb", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("exodb")
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1", ""}
+# How long an expectation waits for a page on a busy machine, in milliseconds: as long as all else in Playwright.
+PATIENCE = 30_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -121,7 +123,9 @@ def browser() -> Iterator["Browser"]:
         if os.environ.get("EXODB_REQUIRE_BROWSER") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=PATIENCE)
 
     arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
     arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1")
@@ -137,7 +141,6 @@ def browser() -> Iterator["Browser"]:
 def browser_context(browser: "Browser") -> Iterator["BrowserContext"]:
     """A fresh profile: no cookies, nothing cached, 1280 px wide."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(10_000)
     yield context
     context.close()
 

@@ -15,6 +15,7 @@ from tests.journeys import hands
 from tests.journeys.hands import Hands, enter_claim, enter_preparation
 from tests.makers import a_code, a_preparation, a_study, signed_in
 
+expect = pytest.importorskip("playwright.sync_api").expect
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -130,7 +131,7 @@ def test_input_outlives_a_session_that_ended(live_server, browser_page, client, 
     page.get_by_role("button", name="I have signed in: continue").click()
     page.get_by_text("You signed in meanwhile").wait_for()
     assert page.input_value("[name=statement]") == "Half a claim, typed with care."
-    assert page.input_value("[name=outcome]") == "growth"
+    expect(page.locator("[name=outcome]")).to_have_value("growth")
 
 
 def log_in(page, code):
@@ -155,7 +156,7 @@ def test_input_outlives_a_browser_that_crashed(live_server, browser_page, client
     page.get_by_role("link", name="Restore it").click()
     page.get_by_text("It is not saved yet").wait_for()
 
-    assert page.input_value("[name=statement]") == "Half a claim"
+    expect(page.locator("[name=statement]")).to_have_value("Half a claim")
     fresh.close()
 
 
@@ -173,7 +174,7 @@ def test_input_that_only_the_browser_has_is_offered_too(live_server, browser_pag
     page.get_by_role("link", name="Restore it").click()
     page.get_by_text("It is not saved yet").wait_for()
 
-    assert page.input_value("[name=statement]") == "Half a claim"
+    expect(page.locator("[name=statement]")).to_have_value("Half a claim")
 
 
 def test_leaving_with_unsaved_input_warns_and_saving_does_not(live_server, browser_page, client, alice, add):

@@ -12,6 +12,7 @@ from apps.studies.models import CitationCount
 from tests.makers import a_cargo, a_notice, a_preparation, a_study, a_user
 from tests.web.evidence import LISTINGS, TEXTS, another_claim, some_evidence
 
+expect = pytest.importorskip("playwright.sync_api").expect
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -65,13 +66,13 @@ def test_a_reader_finds_a_claim_and_follows_it_to_all_that_it_rests_on(live_serv
     page.goto(live_server.url)
     page.get_by_label("Search cargos, diseases").fill("mir 21")
     page.keyboard.press("Enter")
-    assert "2 claims for" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("2 claims for", use_inner_text=True)
 
     page.get_by_role("link", name="Harm 1").click()
-    assert "1 claim for" in page.get_by_role("status").inner_text()
+    expect(page.get_by_role("status")).to_contain_text("1 claim for", use_inner_text=True)
     page.get_by_role("link", name=evidence.claim.statement).click()
-    assert page.get_by_role("heading", level=1).inner_text() == evidence.claim.statement
-    assert "miR-21" in page.get_by_label("The claim in a line").inner_text()
+    expect(page.get_by_role("heading", level=1)).to_have_text(evidence.claim.statement, use_inner_text=True)
+    expect(page.get_by_label("The claim in a line")).to_contain_text("miR-21", use_inner_text=True)
 
     for record, name in (
         (evidence.study, str(evidence.study)),
@@ -80,8 +81,8 @@ def test_a_reader_finds_a_claim_and_follows_it_to_all_that_it_rests_on(live_serv
     ):
         page.goto(live_server.url + evidence.claim.get_absolute_url())
         page.get_by_role("main").get_by_role("link", name=name, exact=True).first.click()
-        assert page.url == live_server.url + record.get_absolute_url()
-        assert page.locator(f"main a[href='{evidence.claim.get_absolute_url()}']").is_visible()
+        expect(page).to_have_url(live_server.url + record.get_absolute_url())
+        expect(page.locator(f"main a[href='{evidence.claim.get_absolute_url()}']")).to_be_visible()
 
 
 def test_an_identifier_typed_on_any_page_goes_straight_there(live_server, browser_page, evidence):
@@ -89,7 +90,7 @@ def test_an_identifier_typed_on_any_page_goes_straight_there(live_server, browse
     browser_page.get_by_label("Search the evidence").fill(f"PMID {evidence.study.pmid}")
     browser_page.get_by_role("button", name="Search").click()
 
-    assert browser_page.url == live_server.url + evidence.study.get_absolute_url()
+    expect(browser_page).to_have_url(live_server.url + evidence.study.get_absolute_url())
 
 
 def test_the_keyboard_reaches_the_content_first(live_server, browser_page):
@@ -103,24 +104,24 @@ def test_the_keyboard_reaches_the_content_first(live_server, browser_page):
 def test_a_reader_leaves_out_the_retracted_and_reads_why(live_server, browser_page, evidence):
     page = browser_page
     page.goto(live_server.url + "/search/?q=miR-21")
-    assert page.locator(".flag-retracted").count() == 1
+    expect(page.locator(".flag-retracted")).to_have_count(1)
     page.get_by_role("link", name="without the retracted").click()
-    assert page.locator(".flag-retracted").count() == 0
+    expect(page.locator(".flag-retracted")).to_have_count(0)
     assert page.url.count("status=") == 3
 
     page.get_by_role("link", name="Notices").click()
     page.get_by_label("Reported by").get_by_role("link", name="a curator").click()
     page.get_by_role("main").get_by_role("link", name="Synthetic study").first.click()
-    assert page.url.endswith("#notices")
-    assert "RETRACTED" in page.get_by_role("note").inner_text()
+    expect(page).to_have_url(re.compile(r"#notices$"))
+    expect(page.get_by_role("note")).to_contain_text("RETRACTED", use_inner_text=True)
 
 
 def test_the_numbers_behind_a_chart_open_by_the_keyboard(live_server, browser_page, evidence):
     page = browser_page
     page.goto(live_server.url + evidence.study.get_absolute_url())
-    assert page.get_by_role("img", name="Crossref: citations over time").is_visible()
+    expect(page.get_by_role("img", name="Crossref: citations over time")).to_be_visible()
     table = page.get_by_label("Citations over time", exact=True)
-    assert not table.is_visible()
+    expect(table).to_be_hidden()
 
     page.get_by_text("The numbers behind the charts").focus()
     page.keyboard.press("Enter")

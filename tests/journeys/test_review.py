@@ -17,6 +17,7 @@ from apps.people.models import Role
 from tests import makers
 from tests.makers import a_cargo, a_claim, a_notice, a_preparation, a_study, a_user, an_interest
 
+expect = pytest.importorskip("playwright.sync_api").expect
 axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
 
@@ -39,7 +40,6 @@ def desk(browser, live_server):
 
     def opened(person, **options):
         contexts.append(browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options}))
-        contexts[-1].set_default_timeout(10_000)
         return signed_in(contexts[-1], live_server, person)
 
     yield opened
@@ -63,8 +63,8 @@ def pressed(page, name, words, reason=""):
     box.locator("summary").click()
     if reason:
         box.locator("textarea").fill(reason)
-    box.get_by_role("button", name=words).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        box.get_by_role("button", name=words).click()
 
 
 def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, desk):  # noqa: PLR0915 - one walk
@@ -77,8 +77,8 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
     hers.goto(screen(live_server, draft))
     pressed(hers, "submit", "Submit for review")
     refused = hers.get_by_role("button", name="Accept")
-    assert refused.is_disabled()
-    assert "Whoever wrote a claim can't decide on it" in hers.locator("#why-accept").inner_text()
+    expect(refused).to_be_disabled()
+    expect(hers.locator("#why-accept")).to_contain_text("Whoever wrote a claim can't decide on it", use_inner_text=True)
 
     # Changes are requested, after the statement of interests, with the reason kept on the way.
     his.goto(live_server.url + "/admin/")
@@ -92,13 +92,13 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
     his.get_by_role("button", name="State this and go on").click()
     assert his.locator("#reason-request_changes").input_value() == "Give the group sizes, @alice."
     his.locator("details.act-request_changes").get_by_role("button").click()
-    assert "Nothing waits for your review." in his.locator(".messagelist").inner_text()
+    expect(his.locator(".messagelist")).to_contain_text("Nothing waits for your review.", use_inner_text=True)
 
     # The author reads why, edits, and hands it in again.
     hers.goto(live_server.url + "/admin/")
     hers.get_by_role("link", name=re.compile("Synthetic vesicles made")).first.click()
     hers.wait_for_url(f"**/admin/review/{draft.accession}/**")
-    assert "Give the group sizes, @alice." in hers.locator(".timeline").inner_text()
+    expect(hers.locator(".timeline")).to_contain_text("Give the group sizes, @alice.", use_inner_text=True)
     seen = content_of(Claim.objects.get(pk=draft.pk))
     sized = replace(seen, measures=[{**seen.measures[0], "n_cases": 40, "n_controls": 38}])
     workflow.edit(claim_id=draft.pk, content=sized, seen=seen.digest, by=alice)
@@ -107,7 +107,7 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
 
     # Accepted by the second person, and public.
     his.goto(screen(live_server, draft))
-    assert "40 cases" in his.locator(".fields").text_content()
+    expect(his.locator(".fields")).to_contain_text("40 cases")
     his.keyboard.press("a")
     his.keyboard.type("Checked figure 2.")
     his.keyboard.press("Tab")
@@ -115,7 +115,7 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
     his.wait_for_url("**/admin/review/")
     public = his.context.new_page()
     public.goto(f"{live_server.url}/claims/{draft.accession}/")
-    assert "by Synthetic Bob, a second person" in public.locator("main").inner_text()
+    expect(public.locator("main")).to_contain_text("by Synthetic Bob, a second person", use_inner_text=True)
 
     # A revision is compared side by side, and accepted.
     hers.goto(screen(live_server, draft))
@@ -129,8 +129,8 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
     pressed(hers, "submit", "Submit for review")
     his.goto(screen(live_server, revision))
     changes = his.locator(".differences")
-    assert changes.locator("del").all_inner_texts() == ["grow", "harm"]
-    assert changes.locator("ins").all_inner_texts() == ["shrink", "benefit"]
+    expect(changes.locator("del")).to_have_text(["grow", "harm"], use_inner_text=True)
+    expect(changes.locator("ins")).to_have_text(["shrink", "benefit"], use_inner_text=True)
     pictured(his, "review")
     pressed(his, "accept", "Accept")
 
@@ -141,7 +141,7 @@ def test_two_people_take_a_claim_from_draft_to_its_second_version(live_server, d
     assert "Synthetic Alice" in told
     assert "Checked figure 2." in told
     assert "Give the group sizes" not in told
-    assert public.locator(".differences ins").all_inner_texts() == ["shrink", "benefit"]
+    expect(public.locator(".differences ins")).to_have_text(["shrink", "benefit"], use_inner_text=True)
 
 
 def test_keys_lead_through_the_queue_and_rest_while_one_types(live_server, desk):
@@ -157,14 +157,14 @@ def test_keys_lead_through_the_queue_and_rest_while_one_types(live_server, desk)
     page.keyboard.press("k")
     page.wait_for_url(screen(live_server, first))
     page.keyboard.press("?")
-    assert page.locator("#keys").get_attribute("open") is not None
+    expect(page.locator("#keys")).to_have_attribute("open", "")
     page.keyboard.press("m")
     page.keyboard.type("jkar?")
-    assert page.url == screen(live_server, first)
-    assert page.locator("#comment-text").input_value() == "jkar?"
+    expect(page).to_have_url(screen(live_server, first))
+    expect(page.locator("#comment-text")).to_have_value("jkar?")
     page.keyboard.press("Escape")
     page.keyboard.press("r")
-    assert page.locator("details.act-reject").get_attribute("open") is not None
+    expect(page.locator("details.act-reject")).to_have_attribute("open", "")
     assert page.evaluate("document.activeElement.id") == "reason-reject"
 
 
@@ -179,7 +179,7 @@ def test_a_claim_is_reviewed_without_a_script(live_server, desk):
 
     pressed(page, "accept", "Accept")
 
-    assert "accepted" in page.locator(".messagelist").inner_text()
+    expect(page.locator(".messagelist")).to_contain_text("accepted", use_inner_text=True)
     assert Claim.objects.accepted().get() == claim
 
 

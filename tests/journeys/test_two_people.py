@@ -17,6 +17,7 @@ from tests.journeys.hands import STATEMENT, Hands, enter_claim, enter_preparatio
 from tests.journeys.test_signing_in import seen, types
 from tests.makers import a_code
 
+expect = pytest.importorskip("playwright.sync_api").expect
 pytest.importorskip("axe_playwright_python.sync_playwright")
 pytestmark = [
     pytest.mark.browser,
@@ -49,7 +50,6 @@ def desk(browser, live_server):
     def opened(name):
         a_person(name, role=Role.CURATOR, app=True, public_name=f"Synthetic {name.title()}")
         contexts.append(browser.new_context(viewport={"width": 1280, "height": 900}))
-        contexts[-1].set_default_timeout(15_000)
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         page.goto(live_server.url + "/admin/")
@@ -74,8 +74,8 @@ def decide(page, act, words, reason=""):
     box.locator("summary").click()
     if reason:
         box.locator("textarea").fill(reason)
-    box.get_by_role("button", name=words).click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        box.get_by_role("button", name=words).click()
 
 
 def hand_in(page):
@@ -121,8 +121,8 @@ def test_two_people_take_a_paper_from_its_doi_to_a_public_revision(live_server, 
     hers.get_by_role("link", name="Submit", exact=False).first.click()
     hers.get_by_role("button", name="Submit").click()
     hers.goto(f"{live_server.url}/admin/review/{draft.accession}/1/")
-    assert hers.get_by_role("button", name="Accept").is_disabled()
-    assert "Whoever wrote a claim can't decide on it" in hers.locator("#why-accept").inner_text()
+    expect(hers.get_by_role("button", name="Accept")).to_be_disabled()
+    expect(hers.locator("#why-accept")).to_contain_text("Whoever wrote a claim can't decide on it", use_inner_text=True)
     seen(hers, "journey-3-own-claim")
 
     # Changes requested, with the statement of interests asked first.
@@ -147,7 +147,7 @@ def test_two_people_take_a_paper_from_its_doi_to_a_public_revision(live_server, 
 
     # A second person accepts it, and everybody reads it.
     his.goto(f"{live_server.url}/admin/review/{draft.accession}/1/")
-    assert "40 cases" in his.locator(".fields").text_content()
+    expect(his.locator(".fields")).to_contain_text("40 cases")
     decide(his, "accept", "Accept", "Checked figure 3.")
     public = his.context.new_page()
     public.goto(f"{live_server.url}/claims/{draft.accession}/")
@@ -165,12 +165,12 @@ def test_two_people_take_a_paper_from_its_doi_to_a_public_revision(live_server, 
     hers.locator("[name=edge]").select_option("benefit")
     hand_in(hers)
     public.reload()
-    assert STATEMENT in public.locator("main").inner_text()
+    expect(public.locator("main")).to_contain_text(STATEMENT, use_inner_text=True)
 
     from_dashboard(his, live_server, revision)
     changes = his.locator(".differences")
-    assert changes.locator("del").all_inner_texts() == ["resisted", "harm"]
-    assert changes.locator("ins").all_inner_texts() == ["obeyed", "benefit"]
+    expect(changes.locator("del")).to_have_text(["resisted", "harm"], use_inner_text=True)
+    expect(changes.locator("ins")).to_have_text(["obeyed", "benefit"], use_inner_text=True)
     seen(his, "journey-7-side-by-side")
     decide(his, "accept", "Accept")
 
@@ -181,4 +181,4 @@ def test_two_people_take_a_paper_from_its_doi_to_a_public_revision(live_server, 
     assert "Give the group sizes" not in told
     seen(public, "journey-8-history")
     public.goto(f"{live_server.url}/claims/{draft.accession}/")
-    assert "then obeyed cisplatin" in public.locator("main").inner_text()
+    expect(public.locator("main")).to_contain_text("then obeyed cisplatin", use_inner_text=True)

@@ -15,6 +15,7 @@ from apps.people.models import Role
 from tests.curation.sheets import a_row, another_row, csv_of
 from tests.makers import a_user, signed_in
 
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PICTURES = os.environ.get("EXODB_SCREENSHOTS")
 SCRIPT = "<script>document.title='run'</script>"
@@ -59,14 +60,14 @@ def looked_at(page, name):
 def test_faults_are_read_mended_and_the_file_stored(browser_page, live_server, alice):
     page = browser_page
     send(page, live_server, csv_of(a_row(outcome=SCRIPT, measure_1_value="0,87"), another_row(2, edge="good")))
-    assert page.get_by_role("heading", name="2 faults: nothing was stored").is_visible()
-    assert page.get_by_text("has a decimal comma: write 0.87").is_visible()
+    expect(page.get_by_role("heading", name="2 faults: nothing was stored")).to_be_visible()
+    expect(page.get_by_text("has a decimal comma: write 0.87")).to_be_visible()
     looked_at(page, "faults")
 
     page.get_by_role("link", name="Upload another file").click()
     looked_at(page, "list")
     send(page, live_server, csv_of(a_row(outcome=SCRIPT), another_row(2, disease="another synthetic cancer")))
-    assert page.get_by_role("heading", name="What storing it does").is_visible()
+    expect(page.get_by_role("heading", name="What storing it does")).to_be_visible()
     looked_at(page, "checked")
     page.get_by_role("button", name="Store as my drafts").click()
 
@@ -82,7 +83,7 @@ def test_the_page_follows_a_worker_and_shows_the_end(browser_page, live_server, 
     Upload.objects.filter(pk=found.pk).update(state="checking", step="checking", done=1_200, total=50_000)
 
     page.get_by_text("checking: 1,200 of 50,000").wait_for()
-    assert page.get_by_role("progressbar").get_attribute("value") == "1200"
+    expect(page.get_by_role("progressbar")).to_have_attribute("value", "1200")
     looked_at(page, "progress")
     jobs.check(upload_id=found.pk)
 
@@ -100,5 +101,5 @@ def test_without_scripts_one_looks_again(browser, live_server, alice, client, by
     page.get_by_role("link", name="Look again").click()
     page.get_by_role("button", name="Cancel this upload").click()
 
-    assert page.get_by_text("cancelled; nothing was stored").is_visible()
+    expect(page.get_by_text("cancelled; nothing was stored")).to_be_visible()
     context.close()
