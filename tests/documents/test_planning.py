@@ -25,7 +25,6 @@ def test_the_application_may_tell_the_planner():
     a_claim(therapies=("made-up drug",))
     analyze()
     assert {"claims_claim", "claims_claimtherapy"} <= planned_for()
-    assert not any(name.endswith("event") for name in planned_for())
 
 
 def test_an_import_of_many_does_so_and_of_few_does_not(tmp_path, monkeypatch):
