@@ -1,6 +1,7 @@
 """How long the pages of the desk take with 100,000 claims: fills a scratch database and asks each page.
 
-    .venv/bin/python -m exodb.embedded run --data /tmp/bench-review -- .venv/bin/python bench/review.py [CLAIMS]
+    EXODB_DATA=/tmp/bench-review .venv/bin/python -m exodb.embedded run --data /tmp/bench-review -- \
+        .venv/bin/python bench/review.py [CLAIMS]
 
 Everything that it writes is synthetic; give it a folder of its own, never `var/`. The times are those of a request
 through Django's test client, middleware and templates included, the median of seven after one to warm up.
