@@ -80,8 +80,9 @@ def as_cards(claims: ClaimQuerySet) -> ClaimQuerySet:
     return claims.for_listing().prefetch_related(None).defer("search")
 
 
-def latest(most: int) -> ClaimQuerySet:
-    return as_cards(Claim.objects.accepted()).order_by("-accepted_at", "-pk")[:most]
+def latest(most: int) -> list[Claim]:
+    newest = Claim.objects.accepted().order_by("-accepted_at", "-pk")
+    return cards_of(newest.values_list("pk", flat=True)[:most])
 
 
 def cards_of(keys: Iterable[int]) -> list[Claim]:

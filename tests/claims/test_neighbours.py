@@ -77,7 +77,7 @@ def test_a_revision_is_no_neighbour_of_itself_and_the_lists_are_bounded(django_a
         a_claim(cargo=cargo)
     claim = Claim.objects.for_record().get(pk=public.pk)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(4):
         found = neighbours(claim)
         assert [str(each.preparation.study) for each in found.agree.claims]
 

@@ -266,6 +266,8 @@ class Claim(models.Model):
         indexes = [
             models.Index(name="claim_newest", fields=["-accepted_at", "-id"], condition=Q(state="accepted")),
             models.Index(name="claim_by_aspect", fields=["aspect", "edge"], condition=Q(state="accepted")),
+            # The claims beside a claim.
+            models.Index(name="claim_beside", fields=["cargo", "aspect", "disease"], condition=Q(state="accepted")),
             models.Index(name="claim_by_state", fields=["state", "written_at"]),
             # The queues of the desk: few rows out of very many.
             models.Index(name="claim_waiting", fields=["submitted_at", "id"], condition=Q(state="submitted")),

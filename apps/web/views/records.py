@@ -19,6 +19,7 @@ from apps.terms.models import AlternativeId, Name, Term, Vocabulary
 from apps.vesicles.models import Cargo, CargoXref, Preparation, VesicleSource
 from apps.web import reading, register
 from apps.web.citing import citing
+from apps.web.keeping import kept
 
 # How many parents, children, names, preparations or panels a page lists before it says how many more there are.
 LISTED = 100
@@ -112,6 +113,7 @@ def study(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "web/study.html", context)
 
 
+@kept
 @of_record
 def source(request: HttpRequest, accession: str) -> HttpResponse:
     names = ("species", "cell_line", "cell_type", "tissue", "disease")
@@ -140,6 +142,7 @@ def preparation(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "web/preparation.html", context)
 
 
+@kept
 @of_record
 def cargo(request: HttpRequest, accession: str) -> HttpResponse:
     record = one(Cargo.objects.public().prefetch_related("synonyms", "xrefs"), accession)
@@ -158,6 +161,7 @@ def cargo(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "web/cargo.html", context)
 
 
+@kept
 @require_safe
 def term(request: HttpRequest, curie: str) -> HttpResponse:
     if "\0" in curie:
