@@ -19,6 +19,11 @@ from exodb.embedded.postgres import query
 
 OK, FEW_TIMES = 200, 3
 SECONDS_OF_LOAD = 12
+# Pages that are kept for strangers (`apps/web/keeping.py`), and asked for a second time as such.
+KEPT = (
+    *("broad, all facets", "narrow", "three facets chosen", "heat map"),
+    *(f"page of a {kind}, the most frequent" for kind in ("cargo", "source", "disease")),
+)
 FOUND = re.compile(rb"<strong>([0-9,\s\xa0\xe2\x80\xaf]+)</strong> claims?")
 # What a reader may have typed when suggestions are asked for.
 SUGGESTED = ("mir-100", "synth", "carc", "disease%201", "SYN10", "drug")
@@ -100,17 +105,20 @@ def words(data: Path, share: float) -> list[str]:
 # --- one by one -------------------------------------------------------------------------------------------------------
 
 
-def timed(port: int, data: Path, addresses: list[str], repeat: int) -> tuple[Times, int]:
-    """How long the answers take, read whole, after all were asked once; and how many claims the last one found."""
+def timed(port: int, data: Path, addresses: list[str], repeat: int, *, kept: bool = False) -> tuple[Times, int]:
+    """How long the answers take, read whole, after all were asked once; and how many claims the last one found.
+
+    Each page is made for the one who asks, unless it may be one that was kept.
+    """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=300)
     body = b""
     for address in addresses * FEW_TIMES:
-        body = asked(connection, address)
+        body = asked(connection, address, kept=kept)
     seconds = []
     before = worked(data)
     for turn in range(max(repeat, len(addresses))):
         began = time.perf_counter()
-        body = asked(connection, addresses[turn % len(addresses)])
+        body = asked(connection, addresses[turn % len(addresses)], kept=kept)
         seconds.append(time.perf_counter() - began)
     work = worked_since(before, data) / len(seconds)
     connection.close()
@@ -118,8 +126,9 @@ def timed(port: int, data: Path, addresses: list[str], repeat: int) -> tuple[Tim
     return times(seconds, 1000 * work), int(re.sub(rb"[^0-9]", b"", found[1])) if found else 0
 
 
-def asked(connection: http.client.HTTPConnection, address: str) -> bytes:
-    connection.request("GET", address)
+def asked(connection: http.client.HTTPConnection, address: str, *, kept: bool = False) -> bytes:
+    # Who has a cookie may be somebody, and is shown no page that was made for others.
+    connection.request("GET", address, headers={} if kept else {"Cookie": "benchmark=1"})
     answer = connection.getresponse()
     body = answer.read()
     if answer.status != OK:

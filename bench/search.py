@@ -116,12 +116,15 @@ def measure(size: int, given: argparse.Namespace) -> Figures:
         for name, addresses in wanted.items():
             if not any(part in name for part in given.only.split("/")):
                 continue
-            try:
-                figures.pages[name], figures.hits[name] = asking.timed(port, data, addresses, given.repeat)
-            except asking.NotThere as why:
-                print(f"{name}: {why}")
-                continue
-            print(f"{size:>9,}  {name:<34}{figures.pages[name]}", flush=True)
+            for kept in (False, True) if name in asking.KEPT else (False,):
+                title = f"{name}; kept" if kept else name
+                try:
+                    found = asking.timed(port, data, addresses, given.repeat, kept=kept)
+                except asking.NotThere as why:
+                    print(f"{title}: {why}")
+                    continue
+                figures.pages[title], figures.hits[title] = found
+                print(f"{size:>9,}  {title:<44}{figures.pages[title]}", flush=True)
         figures.throughput = asking.throughput(port, wanted, CLIENTS)
         figures.memory = asking.memory(data)
         if not given.without_yardsticks:

@@ -1,12 +1,13 @@
 """The names of accepted evidence: gathered from the records, kept as a table, looked up by key.
 
-The table is derived and may be a minute behind. It serves suggestions and the reading of free words; how many claims a
-search finds, it does not say.
+The table is derived and may be a minute behind, some minutes with a million claims. It serves suggestions and the
+reading of free words; how many claims a search finds, it does not say.
 """
 
 from __future__ import annotations
 
 import re
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ from apps.terms.models import Synonym, Term
 from apps.vesicles.models import Cargo, CargoMember, CargoSynonym, CargoXref, SourceCategory, VesicleSource
 
 CHUNK = 5_000
+# A refresh is followed by a rest of so many times its length.
+REST = 9
 LONGEST_TEXT = 500
 # Later words of a name from which on it is found, too.
 MOST_STARTS = 8
@@ -185,14 +188,20 @@ _SEEN = "names-of-accepted-evidence-seen"
 
 
 def refresh_if_changed() -> int:
-    """Refresh, unless nothing was written to any of the tables since the last time."""
+    """Refresh, unless nothing was written to any of the tables since the last time.
+
+    With very much evidence it takes half a minute; so it rests afterwards for some times as long as it took.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_WRITTEN_SO_FAR, [list(TABLES)])
         (now,) = cursor.fetchone()
-    if cache.get(_SEEN) == now and KnownName.objects.exists():
+    seen, rests_until = cache.get(_SEEN) or ("", 0.0)
+    if KnownName.objects.exists() and (seen == now or time.time() < rests_until):
         return 0
+    began = time.time()
     changed = refresh()
-    cache.set(_SEEN, now, None)
+    ended = time.time()
+    cache.set(_SEEN, (now, ended + REST * (ended - began)), None)
     return changed
 
 

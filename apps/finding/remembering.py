@@ -20,7 +20,7 @@ from apps.finding.index.state import State
 SECONDS = 300
 
 
-def remembered[Found](name: str, count: Callable[[], Found]) -> Found:
+def remembered[Found](name: str, count: Callable[[], Found], seconds: int = SECONDS) -> Found:
     """What `count` gives, or gave last, where nothing has changed since. The name must say all that it depends on."""
     key = f"remembered:{quote(name)}"
     known: tuple[State, Any] | None = cache.get(key)
@@ -31,7 +31,7 @@ def remembered[Found](name: str, count: Callable[[], Found]) -> Found:
     database, seen, writing = _moment()
     found = count()
     if not writing:
-        cache.set(key, (State("", database, seen), found), SECONDS)
+        cache.set(key, (State("", database, seen), found), seconds)
     return found
 
 

@@ -25,28 +25,45 @@ class NotKept(Exception):
     """The view answered with something else than a page that others may have, too."""
 
 
-def kept[**Arguments](
-    view: Callable[Concatenate[HttpRequest, Arguments], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Arguments], HttpResponse]:
-    """Keep the view's page by its whole address. All that it shows must rest on what `records.Change` tells of."""
+type View[**Arguments] = Callable[Concatenate[HttpRequest, Arguments], HttpResponse]
 
-    @wraps(view)
-    def shown(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
-        if request.method not in {"GET", "HEAD"} or request.COOKIES:
-            return view(request, *args, **kwargs)
-        made: list[HttpResponse] = []
 
-        def make() -> tuple[dict[str, Any], bytes]:
-            made.append(view(request, *args, **kwargs))
-            if made[0].status_code != HTTPStatus.OK or made[0].cookies or "CSRF_COOKIE_NEEDS_UPDATE" in request.META:
-                raise NotKept
-            return dict(made[0].headers), zlib.compress(made[0].content, QUICKLY)
+def kept[**Arguments](seconds: int) -> Callable[[View[Arguments]], View[Arguments]]:
+    """Keep the view's page by its whole address, for so long at most.
 
-        address = sha256(request.build_absolute_uri().encode()).hexdigest()
-        try:
-            headers, page = remembered(f"page {address}", make)
-        except NotKept:
-            return made[0]
-        return made[0] if made else HttpResponse(zlib.decompress(page), headers=headers)
+    What `records.Change` tells of makes it anew at once; what else it shows may be behind for that time.
+    """
 
-    return shown
+    def keeping(view: View[Arguments]) -> View[Arguments]:
+        @wraps(view)
+        def shown(request: HttpRequest, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> HttpResponse:
+            if request.method not in {"GET", "HEAD"} or request.COOKIES:
+                return view(request, *args, **kwargs)
+            made: list[HttpResponse] = []
+
+            def make() -> tuple[dict[str, Any], bytes]:
+                made.append(view(request, *args, **kwargs))
+                if (
+                    made[0].status_code != HTTPStatus.OK
+                    or made[0].cookies
+                    or "CSRF_COOKIE_NEEDS_UPDATE" in request.META
+                ):
+                    raise NotKept
+                return dict(made[0].headers), zlib.compress(made[0].content, QUICKLY)
+
+            address = sha256(request.build_absolute_uri().encode()).hexdigest()
+            try:
+                headers, page = remembered(f"page:{address}", make, seconds)
+            except NotKept:
+                return made[0]
+            return made[0] if made else HttpResponse(zlib.decompress(page), headers=headers)
+
+        return shown
+
+    return keeping
+
+
+def _is_for_all(request: HttpRequest, response: HttpResponse) -> bool:
+    """Whether it is a page, and holds nothing for this reader alone."""
+    alone = response.cookies or "CSRF_COOKIE_NEEDS_UPDATE" in request.META
+    return response.status_code == HTTPStatus.OK and not alone

@@ -1,6 +1,9 @@
 """Names of accepted evidence: gathered, kept up to date, and offered while somebody types."""
 
+from types import SimpleNamespace
+
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from apps.finding import names, suggesting
@@ -183,3 +186,17 @@ def test_a_beginning_is_looked_up_by_the_index(evidence):
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("EXPLAIN SELECT 1 FROM finding_namekey WHERE key >= 'mir' AND key < 'mis'")
         assert "name_key_by_key" in str(cursor.fetchall())
+
+
+def test_a_long_refresh_is_followed_by_a_long_rest(monkeypatch):
+    cache.clear()
+    monkeypatch.setattr(names, "_WRITTEN_SO_FAR", "SELECT concat(clock_timestamp(), %s::text)")
+    now = iter([100.0, 130.0, 131.0, 399.0, 401.0, 402.0, 403.0])
+    monkeypatch.setattr(names, "time", SimpleNamespace(time=lambda: next(now)))
+    a_claim(cargo=a_cargo("miR-21"))
+
+    assert names.refresh_if_changed() > 0, "from 100 to 130"
+    a_claim(cargo=a_cargo("miR-96"))
+    assert names.refresh_if_changed() == 0, "at 131: it rests"
+    assert names.refresh_if_changed() == 0, "at 399: it still does"
+    assert names.refresh_if_changed() > 0, "at 401"

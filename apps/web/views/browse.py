@@ -18,6 +18,7 @@ from apps.finding.remembering import remembered
 from apps.studies.models import Study
 from apps.terms.models import Term, Vocabulary
 from apps.vesicles.models import Cargo, CargoKind, SourceCategory, VesicleSource
+from apps.web.keeping import kept
 
 # Generic to the type checker only.
 if TYPE_CHECKING:
@@ -69,12 +70,14 @@ def _chosen(request: HttpRequest, name: str, values: list[str]) -> str:
     return asked if asked in values else ""
 
 
+@kept(seconds=60)
 @require_safe
 def studies(request: HttpRequest) -> HttpResponse:
     records = Study.objects.public().order_by("-year", "accession")
     return _page(request, "web/studies.html", records, "preparation__study")
 
 
+@kept(seconds=60)
 @require_safe
 def cargos(request: HttpRequest) -> HttpResponse:
     kind = _chosen(request, "kind", CargoKind.values)
@@ -91,6 +94,7 @@ def cargos(request: HttpRequest) -> HttpResponse:
     )
 
 
+@kept(seconds=60)
 @require_safe
 def sources(request: HttpRequest) -> HttpResponse:
     category = _chosen(request, "category", SourceCategory.values)
@@ -107,6 +111,7 @@ def sources(request: HttpRequest) -> HttpResponse:
     )
 
 
+@kept(seconds=60)
 @require_safe
 def terms(request: HttpRequest) -> HttpResponse:
     """Terms that some name in public evidence means; the rest of a vocabulary is reached from them."""

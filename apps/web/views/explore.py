@@ -22,6 +22,7 @@ from apps.synthesis import balance
 from apps.vesicles.models import SourceCategory
 from apps.web import answers, drawing
 from apps.web.answers import Given, Limits, Table
+from apps.web.keeping import kept
 from apps.web.reading import bar
 
 
@@ -165,16 +166,19 @@ def _picture(request: HttpRequest, kind: str, title: str, draw: Callable[[ClaimQ
     return render(request, "web/explore/picture.html", context)
 
 
+@kept(seconds=60)
 @require_safe
 def gap_map(request: HttpRequest) -> HttpResponse:
     return _picture(request, "map", "Map: cargos and diseases", _map)
 
 
+@kept(seconds=60)
 @require_safe
 def claim_network(request: HttpRequest) -> HttpResponse:
     return _picture(request, "network", "Network: source, cargo, recipient", _network)
 
 
+@kept(seconds=60)
 @require_safe
 def claim_timeline(request: HttpRequest) -> HttpResponse:
     return _picture(request, "timeline", "Timeline: claims by year of the study", _timeline)

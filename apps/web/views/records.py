@@ -113,7 +113,7 @@ def study(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "web/study.html", context)
 
 
-@kept
+@kept(seconds=300)
 @of_record
 def source(request: HttpRequest, accession: str) -> HttpResponse:
     names = ("species", "cell_line", "cell_type", "tissue", "disease")
@@ -142,7 +142,7 @@ def preparation(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "web/preparation.html", context)
 
 
-@kept
+@kept(seconds=300)
 @of_record
 def cargo(request: HttpRequest, accession: str) -> HttpResponse:
     record = one(Cargo.objects.public().prefetch_related("synonyms", "xrefs"), accession)
@@ -161,7 +161,7 @@ def cargo(request: HttpRequest, accession: str) -> HttpResponse:
     return render(request, "web/cargo.html", context)
 
 
-@kept
+@kept(seconds=300)
 @require_safe
 def term(request: HttpRequest, curie: str) -> HttpResponse:
     if "\0" in curie:

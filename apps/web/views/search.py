@@ -25,6 +25,7 @@ from apps.finding.interpreting import Interpreted, in_words, meaning, without
 from apps.finding.nothing import explain
 from apps.studies.models import StudyStatus
 from apps.web import reading, register
+from apps.web.keeping import kept
 from apps.web.templatetags.evidence import worded
 
 PER_PAGE = 25
@@ -44,6 +45,8 @@ STANDINGS: dict[str, tuple[str, ...]] = {
 }
 
 
+# The names that are read into words come a little later than the claims that bear them.
+@kept(seconds=60)
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """The claims that words and facets find; an identifier alone leads straight to its page."""
