@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "apps.web.patience.Patience",
     "apps.accounts.sessions.InUse",
     "axes.middleware.AxesMiddleware",
 ]
@@ -117,6 +118,9 @@ for needed in () if EMBEDDED else ("DATABASE_URL", "REDIS_URL"):
 TESTED = env.bool("EXODB_TEST", default=False)
 # This product's searches are short; on small machines parallel plans cost three times what they save.
 CONNECTION = "-c max_parallel_workers_per_gather=0 -c jit=off"
+# How long one question of the web server may take; the worker and commands have no such limit.
+if statement_seconds := env.int("DATABASE_STATEMENT_SECONDS", default=0):
+    CONNECTION += f" -c statement_timeout={statement_seconds}s"
 if TESTED:
     # Tests that commit end by emptying all tables, which the database else refuses for what it keeps.
     CONNECTION += " -c exodb.may_empty=on"
@@ -150,9 +154,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # The search index that this host derives from the database; without one, PostgreSQL answers.
 SEARCH_INDEX = Path(env("SEARCH_INDEX", default=str(DATA_DIR / "search"))).resolve()
 
-# Each process' own. What is remembered of answers of the API is small, and of as many addresses as are asked.
+# Each process' own. A kept page has about 10 kB; what is remembered of answers of the API is small, and of as many
+# addresses as are asked.
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 2_000},
+    },
     "validators": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "validators",

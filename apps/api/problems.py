@@ -10,7 +10,9 @@ from typing import Any, NotRequired, TypedDict
 
 from django.core.exceptions import BadRequest, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
+from django.db import OperationalError
 from django.http import Http404
+from psycopg.errors import QueryCanceled
 from rest_framework.exceptions import APIException, Throttled
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -91,6 +93,9 @@ def _problem(error: Exception) -> Problem | None:
             return _throttled(error)
         case APIException():
             return Problem(HTTPStatus(error.status_code), str(error.detail))
+        case OperationalError(__cause__=QueryCanceled()):
+            said = "The database gave up on what you ask for: it took too long. Ask for less, or again in a minute."
+            return Problem(HTTPStatus.SERVICE_UNAVAILABLE, said, headers={"Retry-After": "60"})
     return next((Problem(status, detail) for kind, status, detail in OF_DJANGO if isinstance(error, kind)), None)
 
 

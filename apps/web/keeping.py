@@ -1,4 +1,4 @@
-"""Pages that say nothing but what the evidence says, made once for all strangers and kept until it changes.
+"""Pages that say nothing but what the evidence says, made once by each process and kept until it changes.
 
 A page of record with hundreds of links takes longer to write than its numbers take to count. Whoever has a cookie, and
 so may be somebody, has their page made for them.

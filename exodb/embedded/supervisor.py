@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ALREADY_RUNS = 2  # exit code
 SECONDS_TO_STOP = 10
 SECONDS_TO_ANSWER = 60
+# A question of a page that takes PostgreSQL longer is a mistake of ours, and must not hold a process for good.
+STATEMENT_SECONDS = "30"
 LONG_ENOUGH = 10  # a child that lived so many seconds is restarted at once, others after a growing pause
 LONGEST_PAUSE = 30
 LOGS_KEPT = 3
@@ -200,7 +202,8 @@ class Supervisor:
         web += ["--workers-kill-timeout", "5", "exodb.wsgi:application"]
         counts = places.run_dir(self.data) / "metrics"
         shutil.rmtree(counts, ignore_errors=True)
-        programs = [self._program("web", web, PROMETHEUS_MULTIPROC_DIR=str(counts))]
+        seconds = os.environ.get("DATABASE_STATEMENT_SECONDS", STATEMENT_SECONDS)
+        programs = [self._program("web", web, PROMETHEUS_MULTIPROC_DIR=str(counts), DATABASE_STATEMENT_SECONDS=seconds)]
         # Searches are answered by the database while it is away, only later.
         programs.append(self._program("search", ["django", "follow_search_index", "--settings", "exodb.settings"]))
         if self.worker and self._has_broker():

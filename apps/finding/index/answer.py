@@ -6,12 +6,10 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from hashlib import sha256
 from typing import Any as Anything
 
 import tantivy
 from cachetools import LRUCache, cached
-from django.core.cache import cache
 
 from apps.claims.queries import tsquery
 from apps.claims.search import keys_named
@@ -32,8 +30,6 @@ ABOUT, NAMED = 2.0, 50.0
 FIRST_LOOK = 10_000
 # Each process keeps the counts of so many passes: a reader who pages, sorts or turns one facet asks for them again.
 KEPT = 64
-# Those over so many claims take so long that all processes share them, for a while.
-SHARED, SECONDS = 20_000, 60
 
 
 def from_index(search: Search, question: Node) -> FromIndex | None:
@@ -96,17 +92,6 @@ class FromIndex:
     )
     def _counts(self, query: Query, names: list[str]) -> counting.Counts:
         """In one pass over the claims found. It is kept, so none may change it."""
-        if self.count < SHARED:
-            return self._counted(query, names)
-        # Other processes of this host read the same commit.
-        asked = sha256(repr((self.commit, repr(query), names)).encode()).hexdigest()
-        found: counting.Counts | None = cache.get(f"facets:{asked}")
-        if found is None:
-            found = self._counted(query, names)
-            cache.set(f"facets:{asked}", found, SECONDS)
-        return found
-
-    def _counted(self, query: Query, names: list[str]) -> counting.Counts:
         counted = [*names, *(above(name) for name in names if name in TREES)]
         terms = {
             column: {"terms": {"field": column, "size": EVERY, "segment_size": EVERY}}
