@@ -49,6 +49,7 @@ class Root(Reading):
         "releases": "release-list",
         "balance": "balance",
         "contradictions": "contradiction-list",
+        "propositions": "propositions",
         "meta_analysis": "meta-analyses",
         "stats": "stats",
         "suggest": "suggest",

@@ -1,4 +1,7 @@
-"""What accepted evidence says beside a claim: the claims that agree with it, and those that contradict it.
+"""What accepted evidence says beside a claim: the claims that agree with it, and for review those against it.
+
+A claim that is not accepted yet stands in no contradiction that synthesis keeps; whoever reviews it sees by this what
+it would stand against.
 
 Beside a claim stand the accepted claims of the same cargo (of the same category of source, where the claim is about the
 vesicle as a whole), on the same disease or one above or below it, and of the same aspect. Opposite edges contradict;
@@ -41,12 +44,13 @@ class Neighbours(NamedTuple):
 def neighbours(claim: Claim) -> Neighbours:
     """The accepted claims on each side, in four queries."""
     found = beside(claim)
-    # Keys first: what a row shows is joined to the few that are listed, not to all that are sorted.
-    sides = [_first(found.filter(each)) for each in (agreeing(claim), contradicting(claim))]
-    listed = Claim.objects.for_listing().prefetch_related(None).defer("search")
-    claims = listed.in_bulk([key for side in sides for key in side[:MOST]])
-    agree, contradict = (Side([claims[key] for key in side[:MOST]], len(side) > MOST) for side in sides)
-    return Neighbours(agree, contradict)
+    return Neighbours(*_sides(found.filter(agreeing(claim)), found.filter(contradicting(claim))))
+
+
+def agreeing_with(claim: Claim) -> Side:
+    """The accepted claims that agree; what contradicts an accepted claim, synthesis keeps."""
+    (agree,) = _sides(beside(claim).filter(agreeing(claim)))
+    return agree
 
 
 def beside(claim: Claim) -> ClaimQuerySet:
@@ -86,5 +90,9 @@ def _related(disease: int) -> list[int]:
     return [disease, *NameTerm.objects.filter(term__in=kin).order_by().values_list("name", flat=True).distinct()]
 
 
-def _first(claims: ClaimQuerySet) -> list[int]:
-    return list(claims.order_by(*STRONGEST_FIRST).values_list("pk", flat=True)[: MOST + 1])
+def _sides(*sides: ClaimQuerySet) -> list[Side]:
+    """The strongest of each. Keys first: what a row shows is joined to the few that are listed, not to all."""
+    keys = [list(side.order_by(*STRONGEST_FIRST).values_list("pk", flat=True)[: MOST + 1]) for side in sides]
+    listed = Claim.objects.for_listing().prefetch_related(None).defer("search")
+    claims = listed.in_bulk([key for side in keys for key in side[:MOST]])
+    return [Side([claims[key] for key in side[:MOST]], len(side) > MOST) for side in keys]

@@ -16,6 +16,7 @@ from apps.web.views import (
     pages,
     records,
     search,
+    strength,
     synthesis,
 )
 
@@ -62,6 +63,7 @@ urlpatterns = [
     path("notices/feed/", require_safe(conditional_page(NoticeFeed())), name="notices-feed"),
     path("services/", notices.services, name="services"),
     path("synthesis/balance/", synthesis.balance, name="balance"),
+    path("synthesis/strength/", strength.strength, name="strength"),
     path("synthesis/contradictions/", synthesis.contradictions, name="contradictions"),
     path("synthesis/contradictions/<str:slug>/", synthesis.contradiction, name="contradiction"),
     path("synthesis/meta-analysis/", synthesis.meta_analyses, name="meta-analyses"),

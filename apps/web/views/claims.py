@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from http import HTTPStatus
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,8 +12,9 @@ from django.utils import timezone
 
 from apps.claims.history import Edition, editions, first_public, on_day
 from apps.claims.models import Claim, ClaimQuerySet, State
-from apps.claims.neighbours import neighbours
+from apps.claims.neighbours import agreeing_with
 from apps.records.models import Accession
+from apps.synthesis import proposition
 from apps.synthesis.showing import of_claim
 from apps.web.views.records import Missing, of_record, one
 
@@ -26,13 +28,16 @@ def claim(request: HttpRequest, accession: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, record: Claim, day: date | None = None) -> HttpResponse:
+    asks, found = ({}, None) if day else proposition.of_claim(record)
     context = {
         "claim": record,
         "study": record.preparation.study,
         "day": day,
-        "beside": neighbours(record),
+        "beside": agreeing_with(record),
         "group": group(record),
         "disputes": of_claim(record),
+        "proposition": found,
+        "proposition_address": urlencode(asks),
     }
     return render(request, "web/claim.html", context)
 

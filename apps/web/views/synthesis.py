@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from apps.claims.models import RATIOS
 from apps.synthesis import balance as balances
-from apps.synthesis import meta
+from apps.synthesis import meta, proposition
 from apps.synthesis.choosing import WORDS, chosen
 from apps.synthesis.models import Contradiction, ContradictionQuerySet
 from apps.synthesis.questions import Question, SubjectKind
@@ -35,6 +35,7 @@ def balance(request: HttpRequest) -> HttpResponse:
     context = {
         "asked": asked,
         "balance": balances.of(claims),
+        "propositions": proposition.propositions(asked) if proposition.can_be_asked(asked) else [],
         "page": Paginator(listed, PER_PAGE).get_page(request.GET.get("page")),
         "fields": [(name, {"given": given.get(name, ""), "example": example}) for name, example in EXAMPLES.items()],
         "menus": [
