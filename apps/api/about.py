@@ -50,6 +50,7 @@ class Root(Reading):
         "balance": "balance",
         "contradictions": "contradiction-list",
         "propositions": "propositions",
+        "gaps": "gaps",
         "meta_analysis": "meta-analyses",
         "stats": "stats",
         "suggest": "suggest",

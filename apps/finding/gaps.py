@@ -13,10 +13,12 @@ from apps.finding.passing import BY_EDGE, Rows, counted
 from apps.finding.tallies import EDGES, Asks, edges
 
 MOST_ROWS, MOST_COLUMNS = 25, 16
+MANY_STUDIES = 3
 
 # Claims that name a cargo, on a disease that means a term.
 LINKS = f"""links AS MATERIALIZED (
-    SELECT DISTINCT counting.id, counting.cargo_id, counting.edge, counting.level, meant.term_id
+    SELECT DISTINCT counting.id, counting.cargo_id, counting.edge, counting.level, counting.study_id,
+        counting.models_used, meant.term_id
     FROM counting JOIN terms_name_terms meant ON meant.name_id = disease_id WHERE cargo_id IS NOT NULL
 ), often AS MATERIALIZED (
     SELECT term_id, count(*) AS n FROM links GROUP BY term_id ORDER BY n DESC, term_id LIMIT {MOST_COLUMNS})"""  # noqa: S608
@@ -37,8 +39,10 @@ WAYS = {
     "columns": f"""WITH {LINKS} SELECT term.curie AS key, term.label, n
         FROM ({COLUMNS}) each JOIN terms_term term ON term.id = term_id ORDER BY n DESC, label, key""",  # noqa: S608
     "cells": f"""WITH {LINKS} SELECT cargo.accession AS cargo, term.curie AS disease, each.* FROM (
-            SELECT cargo_id, ancestor_id, {BY_EDGE} FROM (
-                SELECT DISTINCT links.id, links.cargo_id, links.edge, links.level, above.ancestor_id
+            SELECT cargo_id, ancestor_id, count(DISTINCT study_id) AS studies,
+                bool_and(models_used = ARRAY['in_vitro']::varchar[]) AS cells_alone, {BY_EDGE} FROM (
+                SELECT DISTINCT links.id, links.cargo_id, links.edge, links.level, links.study_id,
+                    links.models_used, above.ancestor_id
                 FROM links JOIN terms_termancestor above ON above.term_id = links.term_id
                 WHERE links.cargo_id IN (SELECT cargo_id FROM ({ROWS}) chosen)
                 AND above.ancestor_id IN (SELECT term_id FROM ({COLUMNS}) chosen)
@@ -54,6 +58,15 @@ class Cell:
     asks: Asks
     edges: Counter[str]
     best: str
+    studies: int
+    cells_alone: bool
+
+    @property
+    def gap(self) -> str:
+        """What is missing here: a second claim, or anything but cells in culture."""
+        if self.total == 1:
+            return "one claim only"
+        return "cells in culture alone" if self.cells_alone and self.studies >= MANY_STUDIES else ""
 
     @property
     def total(self) -> int:
@@ -104,7 +117,11 @@ def heat_map(claims: ClaimQuerySet) -> HeatMap:
     columns, rows = _heads("disease", found["columns"]), _heads("cargo", found["rows"])
     cells = {
         (row["cargo"], row["disease"]): Cell(
-            {"cargo": row["cargo"], "disease": row["disease"]}, edges(row), row["best"]
+            {"cargo": row["cargo"], "disease": row["disease"]},
+            edges(row),
+            row["best"],
+            row["studies"],
+            row["cells_alone"],
         )
         for row in found["cells"]
     }
