@@ -51,6 +51,7 @@ class Root(Reading):
         "contradictions": "contradiction-list",
         "propositions": "propositions",
         "gaps": "gaps",
+        "changes": "change-list",
         "meta_analysis": "meta-analyses",
         "stats": "stats",
         "suggest": "suggest",

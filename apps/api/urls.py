@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apps.api import about, decisions, gaps, lookups, strength, synthesis, views
+from apps.api import about, changes, decisions, gaps, lookups, strength, synthesis, views
 from apps.api.writing import comments, drafts
 
 app_name = "api"
@@ -19,6 +19,7 @@ router.register("preparations", views.Preparations, "preparation")
 router.register("cargos", views.Cargos, "cargo")
 router.register("terms", views.Terms, "term")
 router.register("contradictions", synthesis.Contradictions, "contradiction")
+router.register("changes", changes.Changes, "change")
 router.register("releases", views.Releases, "release")
 
 urlpatterns = [

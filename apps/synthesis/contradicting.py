@@ -14,6 +14,7 @@ from django.db.models import Q
 from apps.synthesis import independence
 from apps.synthesis.facts import Fact, Key, about, on, read
 from apps.synthesis.models import Contradiction, Stale, Standing
+from apps.synthesis.moving import NOBODY, Because, because, contradiction_moved, weigh, weigh_all
 from apps.synthesis.opposing import Group, Lineage, groups
 from apps.synthesis.questions import CONDITIONS, Question, SubjectKind
 from apps.terms.models import Name, Term, TermAncestor
@@ -31,18 +32,22 @@ DERIVED = (*KEPT, "closeness", "rank")
 def take_in() -> int:
     """Derive anew what the changes since the last time concern; return how many changes there were."""
     _one_at_a_time()
-    changes = dict(Stale.objects.order_by("pk").values_list("pk", "claim")[: AT_ONCE + 1])
-    if not changes:
+    noted = list(Stale.objects.order_by("pk")[: AT_ONCE + 1])
+    if not noted:
         return 0
-    if len(changes) > AT_ONCE:
+    if len(noted) > AT_ONCE:
         return _rebuild()
+    changes = {note.claim_id: note.at for note in noted}
     moved = [] if independence.is_current() else independence.regroup()
-    concerned = Q(pk__in=set(changes.values())) | Q(preparation__study__in=moved)
-    keys = {key for fact in read(concerned) for key in fact.compared_by()}
-    before = Contradiction.objects.filter(standings__claim__in=set(changes.values()))
-    refresh(keys | {_key(row) for row in before})
-    Stale.objects.filter(pk__in=changes).delete()
-    return len(changes)
+    why = because(changes)
+    concerned = Q(pk__in=changes) | Q(preparation__study__in=moved)
+    facts = read(concerned)
+    keys = {key for fact in facts for key in fact.compared_by()}
+    before = Contradiction.objects.filter(standings__claim__in=changes)
+    refresh(keys | {_key(row) for row in before}, why)
+    weigh(why.cargos | {fact.cargo for fact in facts if fact.cargo is not None}, why)
+    Stale.objects.filter(pk__in=[note.pk for note in noted]).delete()
+    return len(noted)
 
 
 @transaction.atomic
@@ -64,17 +69,18 @@ def _rebuild() -> int:
             for key in fact.compared_by():
                 by_key[key].append(fact)
         kept: dict[Key, list[Group]] = {_key(row): [] for row in Contradiction.objects.filter(question=question)}
-        _write({**kept, **{key: _found(key, facts, lineage) for key, facts in by_key.items()}})
+        _write({**kept, **{key: _found(key, facts, lineage) for key, facts in by_key.items()}}, NOBODY)
+    weigh_all(NOBODY)
     Stale.objects.filter(pk__in=changes).delete()
     return len(changes)
 
 
-def refresh(keys: Iterable[Key]) -> None:
+def refresh(keys: Iterable[Key], why: Because) -> None:
     """Derive the contradictions of these subjects and questions anew."""
     lineage = _lineage()
     for key in sorted(keys, key=str):
         facts = [fact for fact in read(about(key)) if key in fact.compared_by()]
-        _write({key: _found(key, facts, lineage)})
+        _write({key: _found(key, facts, lineage)}, why)
 
 
 def _one_at_a_time() -> None:
@@ -101,7 +107,7 @@ def _key(row: Contradiction) -> Key:
     return Key(SubjectKind(kind), subject, Question(question))
 
 
-def _write(found: Mapping[Key, list[Group]]) -> None:
+def _write(found: Mapping[Key, list[Group]], why: Because) -> None:
     """Make what is kept of these keys what was found, and touch nothing that is so already."""
     places = {group.place for each in found.values() for group in each}
     terms = Term.objects.in_bulk(place for place in places if place > 0)
@@ -112,13 +118,23 @@ def _write(found: Mapping[Key, list[Group]]) -> None:
         for group in each
         for row in [_row(key, group, terms, names)]
     }
-    kept = {row.slug: row for row in Contradiction.objects.filter(key__in=[str(key) for key in found])}
-    Contradiction.objects.filter(pk__in=[row.pk for slug, row in kept.items() if slug not in wanted]).delete()
+    rows = Contradiction.objects.select_related("cargo").filter(key__in=[str(key) for key in found])
+    kept = {row.slug: row for row in rows}
+    _remove([row for slug, row in kept.items() if slug not in wanted], why)
     for slug, (row, group) in wanted.items():
-        _store(row, kept.get(slug), group)
+        _store(row, kept.get(slug), group, why)
 
 
-def _store(row: Contradiction, before: Contradiction | None, group: Group) -> None:
+def _remove(gone: list[Contradiction], why: Because) -> None:
+    stood: dict[int, list[int]] = defaultdict(list)
+    for contradiction, claim in Standing.objects.filter(contradiction__in=gone).values_list("contradiction", "claim"):
+        stood[contradiction].append(claim)
+    for row in gone:
+        contradiction_moved(row, None, stood[row.pk], why)
+    Contradiction.objects.filter(pk__in=[row.pk for row in gone]).delete()
+
+
+def _store(row: Contradiction, before: Contradiction | None, group: Group, why: Because) -> None:
     if before is None:
         row.save(force_insert=True)
     else:
@@ -127,6 +143,7 @@ def _store(row: Contradiction, before: Contradiction | None, group: Group) -> No
             row.save(force_update=True)
     sides = {fact.claim: stance for stance, facts in group.sides.items() for fact in facts}
     known = dict(row.standings.values_list("claim", "stance"))
+    contradiction_moved(before, row, {*sides, *known}, why)
     row.standings.filter(claim__in=[claim for claim, stance in known.items() if sides.get(claim) != stance]).delete()
     new = [claim for claim, stance in sides.items() if known.get(claim) != stance]
     Standing.objects.bulk_create(Standing(contradiction=row, claim_id=claim, stance=sides[claim]) for claim in new)

@@ -43,12 +43,23 @@ class Index:
 def index(weighed: tuple[float, float, float], groups: int) -> Index:
     """The index of claims whose harm, benefit and total weigh so much, from so many independent groups of studies."""
     harm, benefit, every = weighed
-    shares = (harm / every, benefit / every) if every else (0.0, 0.0)
-    harms, helps = PRIOR + groups * shares[0], PRIOR + groups * shares[1]
-    neither = PRIOR + groups * (1 - sum(shares)) if every else PRIOR
-    mean = (helps - harms) / (harms + helps + neither)
-    low, high = _interval(harms, helps, neither)
-    return Index(mean, low, high, shares[1] - shares[0] if every else None, groups)
+    low, high = _interval(*_parameters(weighed, groups))
+    return Index(mean(weighed, groups), low, high, (benefit - harm) / every if every else None, groups)
+
+
+def mean(weighed: tuple[float, float, float], groups: int) -> float:
+    """The index alone, without its interval, which takes longer."""
+    harms, helps, neither = _parameters(weighed, groups)
+    return (helps - harms) / (harms + helps + neither)
+
+
+def _parameters(weighed: tuple[float, float, float], groups: int) -> tuple[float, float, float]:
+    """What the distribution of harm, benefit and neither rests on: the prior and the evidence."""
+    harm, benefit, every = weighed
+    if not every:
+        return PRIOR, PRIOR, PRIOR
+    shares = harm / every, benefit / every
+    return PRIOR + groups * shares[0], PRIOR + groups * shares[1], PRIOR + groups * (1 - sum(shares))
 
 
 def _interval(harms: float, helps: float, neither: float) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import TransactionNow
 from django.db import models
 from django.db.models import Count, Exists, OuterRef, Q
 from django.urls import reverse
@@ -11,9 +12,19 @@ from django.urls import reverse
 from apps.claims.models import Claim
 from apps.records.text import not_blank
 from apps.studies.models import Study
+from apps.synthesis.kept import Move, Weighed
 from apps.synthesis.questions import Question, Stance, SubjectKind
 from apps.terms.models import Name
 from apps.vesicles.models import Cargo, Preparation, VesicleSource
+
+__all__ = [
+    "Contradiction",
+    "Move",
+    "Stale",
+    "Standing",
+    "StudyGroup",
+    "Weighed",
+]
 
 
 class StudyGroup(models.Model):
@@ -35,6 +46,7 @@ class Stale(models.Model):
     """
 
     claim = models.ForeignKey(Claim, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=TransactionNow(), help_text="when the transaction of the change began")
 
     def __str__(self) -> str:
         return f"claim {self.claim_id}"

@@ -5,8 +5,10 @@ from django.views.decorators.http import conditional_page, require_safe
 
 from apps.records.models import ACCESSION
 from apps.web.feeds import NoticeFeed, SearchFeed
+from apps.web.moves import MoveFeed
 from apps.web.views import (
     browse,
+    changes,
     claims,
     compare,
     downloads,
@@ -64,6 +66,8 @@ urlpatterns = [
     path("notices/feed/", require_safe(conditional_page(NoticeFeed())), name="notices-feed"),
     path("services/", notices.services, name="services"),
     path("synthesis/balance/", synthesis.balance, name="balance"),
+    path("synthesis/changes/", changes.changes, name="changes"),
+    path("synthesis/changes/feed/", require_safe(conditional_page(MoveFeed())), name="changes-feed"),
     path("synthesis/gaps/", gaps.unknown, name="gaps"),
     path("synthesis/strength/", strength.strength, name="strength"),
     path("synthesis/contradictions/", synthesis.contradictions, name="contradictions"),

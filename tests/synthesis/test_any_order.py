@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from apps.claims.models import Claim, State
 from apps.studies.models import Notice, Study
 from apps.synthesis.contradicting import rebuild, take_in
-from apps.synthesis.models import Contradiction, Standing
+from apps.synthesis.models import Contradiction, Move, Standing, Weighed
 from tests.makers import a_decision, a_notice, a_study, a_user
 from tests.synthesis.evidence import a_disease, of_cargo, says
 from tests.synthesis.test_contradicting import kept, withdrawn
@@ -80,16 +80,30 @@ def test_what_is_kept_is_what_a_rebuild_from_scratch_gives(db, happened):
             for event in happened:
                 happen(event, studies, claims)
             take_in()
-            step_by_step = kept()
+            step_by_step = kept(), weighed()
+            assert told() == {pair: row[:2] for pair, row in weighed().items()}
 
             Standing.objects.all().delete()
             Contradiction.objects.all().delete()
+            Weighed.objects.all().delete()
             rebuild()
 
-            assert kept() == step_by_step
+            assert (kept(), weighed()) == step_by_step
         finally:
             # The next trial begins with nothing.
             transaction.set_rollback(True)
+
+
+def weighed():
+    """The balances that are kept."""
+    rows = Weighed.objects.values_list("cargo__accession", "disease__curie", "mean", "claims", "groups")
+    return {f"{cargo} {curie}": rest for cargo, curie, *rest in rows}
+
+
+def told():
+    """Where the moves that were told lead: the last of each balance that there still is."""
+    last = {move.key: move for move in Move.objects.filter(of="balance").order_by("pk")}
+    return {key: [move.after, move.count_after] for key, move in last.items() if move.count_after}
 
 
 def test_the_events_do_lead_to_contradictions():
@@ -100,4 +114,6 @@ def test_the_events_do_lead_to_contradictions():
     take_in()
 
     assert Contradiction.objects.count() >= 2
+    assert Weighed.objects.count() == 2
+    assert told()
     assert Claim.objects.accepted().count() == len(claims)

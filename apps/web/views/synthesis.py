@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from apps.claims.models import RATIOS
 from apps.synthesis import balance as balances
 from apps.synthesis import meta, proposition
-from apps.synthesis.choosing import WORDS, chosen
+from apps.synthesis.choosing import WORDS, Chosen, chosen
 from apps.synthesis.models import Contradiction, ContradictionQuerySet
 from apps.synthesis.questions import Question, SubjectKind
 from apps.synthesis.showing import shown
+from apps.terms.models import Term
+from apps.vesicles.models import Cargo
 from apps.web import reading
 from apps.web.forest import forest, pooled_text
 
@@ -43,8 +45,18 @@ def balance(request: HttpRequest) -> HttpResponse:
             for name, words in WORDS.items()
         ],
         "address": f"?{urlencode(given)}" if given else "",
+        "moved_address": _moved(asked),
     }
     return render(request, "web/synthesis/balance.html", context)
+
+
+def _moved(asked: Chosen) -> str:
+    """Where it is told how this balance has moved; nothing for one that is not kept."""
+    records = {choice.name: choice.record for choice in asked.choices}
+    cargo, disease = records.get("cargo"), records.get("disease")
+    if len(records) == len(("cargo", "disease")) and isinstance(cargo, Cargo) and isinstance(disease, Term):
+        return "?" + urlencode({"cargo": cargo.accession, "disease": disease.curie})
+    return ""
 
 
 @dataclass(frozen=True)
