@@ -55,6 +55,7 @@ class Root(Reading):
         "meta_analysis": "meta-analyses",
         "stats": "stats",
         "suggest": "suggest",
+        "drafts": "drafts",
         "openapi": "openapi",
         "docs": "docs",
     }

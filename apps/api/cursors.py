@@ -15,8 +15,8 @@ from typing import Any, override
 
 from django.core.signing import BadSignature, Signer
 from django.db import models
-from django.db.models import F, Func, OrderBy, Q, QuerySet, Value
-from django.db.models.lookups import GreaterThan, LessThan
+from django.db.models import F, Func, Lookup, OrderBy, Q, QuerySet, Value
+from django.db.models.lookups import GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 # What records are annotated with: the values that they are ordered by.
 PREFIX = "cursor_"
@@ -121,10 +121,14 @@ class Order:
         bound = self.steps[0].behind(place.values[0], backwards=place.backwards, or_same=True)
         return bound & reduce(or_, self._ways(place))
 
-    def _as_row(self, place: Sequence[Any]) -> GreaterThan | LessThan:
-        here = Row(*(F(step.name) for step in self.steps))
-        there = Row(*(Value(value, output_field=step.field) for step, value in zip(self.steps, place, strict=True)))
-        return (LessThan if self.steps[0].falling else GreaterThan)(here, there)
+    def _as_row(self, place: Sequence[Any]) -> Q:
+        falling = self.steps[0].falling
+        behind = Q(_compared(LessThan if falling else GreaterThan, self.steps, place))
+        if len(self.steps) <= 2:  # noqa: PLR2004
+            return behind
+        # Says nothing new, but an index may know all but the key, which is another table's.
+        bound = _compared(LessThanOrEqual if falling else GreaterThanOrEqual, self.steps[:-1], place[:-1])
+        return Q(bound) & behind
 
     def _ways(self, place: Place) -> Iterator[Q]:
         """Behind by one step, and level in all before it."""
@@ -148,6 +152,12 @@ class Order:
             raise ValueError(text) from error
         values = [step.field.to_python(value) for step, value in zip(self.steps, said, strict=True)]
         return Place(values, bool(backwards), bool(here))
+
+
+def _compared(how: type[Lookup[Any]], steps: Sequence[Step], place: Sequence[Any]) -> Lookup[Any]:
+    """How the values of a record, taken as one, stand to those of the place."""
+    here = Row(*(F(step.name) for step in steps))
+    return how(here, Row(*(Value(value, output_field=step.field) for step, value in zip(steps, place, strict=True))))
 
 
 def _signer(of: str) -> Signer:

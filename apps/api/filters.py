@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, override
 
@@ -207,11 +207,14 @@ class Filter(django_filters.Filter):
 class Ordering(Filter):
     """Put the records in the order of the fields named, each with - in front for the other way round.
 
-    Of the fields in `unknown_last`, records without a value come last, whichever way.
+    Of the fields in `unknown_last`, records without a value come last, whichever way. What stands level goes by what
+    `level_with` names for the last field, then by the key, the same way round as that field: so an index has the order.
     """
 
-    def __init__(self, *, unknown_last: Sequence[str] = (), **paths: str) -> None:
-        self.paths, self.unknown_last = paths, unknown_last
+    def __init__(
+        self, *, unknown_last: Sequence[str] = (), level_with: Mapping[str, Sequence[str]] | None = None, **paths: str
+    ) -> None:
+        self.paths, self.unknown_last, self.level_with = paths, unknown_last, level_with or {}
         names = [sign + name for name in paths for sign in ("", "-")]
         super().__init__(Choice(names), lambda _: Q(), says="Order; - in front turns it round. The order is total.")
 
@@ -219,13 +222,26 @@ class Ordering(Filter):
     def filter(self, qs: QuerySet[Any], value: list[str]) -> QuerySet[Any]:
         if not value:
             return qs
-        return qs.order_by(*map(self._by, value), "pk")
+        sign = "-" * value[-1].startswith("-")
+        level = self.level_with.get(value[-1].removeprefix("-"), ())
+        return qs.order_by(*map(self._by, value), *(sign + path for path in (*level, "pk")))
 
     def _by(self, name: str) -> str | OrderBy:
         field, backwards = name.removeprefix("-"), name.startswith("-")
         if field in self.unknown_last:
             return OrderBy(F(self.paths[field]), descending=backwards, nulls_last=True)
         return f"{'-' * backwards}{self.paths[field]}"
+
+
+class Filters(django_filters.FilterSet):
+    """The filters of a list. Only those asked for are made: the others leave out nothing."""
+
+    base_filters: dict[str, Any]
+
+    def __init__(self, data: Any = None, queryset: Any = None, *, request: Any = None, prefix: Any = None) -> None:
+        known: dict[str, Filter] = type(self).base_filters
+        self.base_filters = {name: each for name, each in known.items() if name in (data or ())}
+        super().__init__(data, queryset, request=request, prefix=prefix)
 
 
 class FilterBackend(BaseFilterBackend):

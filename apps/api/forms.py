@@ -11,21 +11,24 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.renderers import BaseRenderer, JSONRenderer
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from apps.api.expanding import chosen, names_parameter
 from apps.api.paging import PARAMETERS
 from apps.api.problems import refused, shown
 from apps.api.validators import Reading
+from apps.api.written import Json
 from apps.finding.downloads import MEDIA_TYPES
 
 JSON_LD = "application/ld+json"
 # Keys are read so many at a time, and kept: eight bytes each.
 CHUNK = 10_000
+WITH_COLUMNS = ("csv", "tsv", "jsonl")
 
 
-class Form(JSONRenderer):
+class Form(Json):
     """Stands for a form when it is chosen. The view writes what is in it; what is refused is JSON in any form."""
 
     def __init__(self, name: str) -> None:
@@ -56,6 +59,8 @@ class InForms(Reading):
     content_negotiation_class = ByFormat
     detail: bool
     list_forms: ClassVar[tuple[str, ...]] = ()
+    # What a file of the list has columns for.
+    columns: ClassVar[Collection[str]] = ()
     record_forms: ClassVar[tuple[str, ...]] = ()
 
     @property
@@ -69,7 +74,7 @@ class InForms(Reading):
 
     @override
     def get_renderers(self) -> list[BaseRenderer]:
-        return [JSONRenderer(), *map(Form, self.forms)]
+        return [Json(), *map(Form, self.forms)]
 
     @property
     def default_response_headers(self) -> dict[str, str]:
@@ -78,7 +83,33 @@ class InForms(Reading):
 
     @override
     def known_parameters(self) -> Collection[str]:
-        return [*super().known_parameters(), *(["format"] if self.forms else [])]
+        known = [*super().known_parameters(), *(["format"] if self.forms else [])]
+        return [*known, *(["fields"] if self._has_columns else [])]
+
+    @property
+    def _has_columns(self) -> bool:
+        return bool(self.columns) and not self.detail
+
+    @override
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        for name, forms, has in (("fields", WITH_COLUMNS, "columns"), ("expand", ("json",), "neighbours")):
+            if name in request.query_params and self.form not in forms:
+                message = (
+                    f"{name}: {self.form} has no {has} to choose from; {', '.join(forms)} has: say format={forms[0]}."
+                )
+                raise refused([{"field": name, "message": message}])
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns asked for, in the order in which they were named; all where none was."""
+        return tuple(chosen(self.request, "fields", self.columns) or self.columns)
+
+    @property
+    def fields_parameter(self) -> list[OpenApiParameter]:
+        """The parameter as OpenAPI describes it."""
+        says = f"The columns of the file, and their order; of {', '.join(WITH_COLUMNS)}."
+        return [names_parameter("fields", self.columns, says)] if self._has_columns else []
 
     @property
     def format_parameter(self) -> list[OpenApiParameter]:

@@ -48,10 +48,13 @@ class Pages(BasePagination):
             raise refused([{"field": "page", "message": "page: a page has a number or a cursor, not both."}])
         if not isinstance(queryset, QuerySet):
             self.page = _numbered(queryset, number or 1, size, request)
-        elif number and number > 1:
-            self.page = _by_number(queryset, number, size, request)
+            return self.page.records
+        # A list may know better than to count all of it for each page.
+        count = getattr(view, "count", QuerySet.count)(queryset)
+        if number and number > 1:
+            self.page = _by_number(queryset, number, size, count, request)
         else:
-            self.page = _by_cursor(queryset, size, request)
+            self.page = _by_cursor(queryset, size, count, request)
         return self.page.records
 
     @override
@@ -66,7 +69,8 @@ class Pages(BasePagination):
     @override
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": PAGE_SIZE}
-        number = {"type": "integer", "minimum": 1, "maximum": 999_999_999, "default": 1}
+        # No default: generated clients would send it with each cursor.
+        number = {"type": "integer", "minimum": 1, "maximum": 999_999_999}
         cursor = {"type": "string", "minLength": 1}
         return [
             _parameter("page", "The page, from 1. A page beyond the last is 404. Far behind it costs more.", number),
@@ -94,9 +98,9 @@ class Pages(BasePagination):
 # --- by cursor --------------------------------------------------------------------------------------------------------
 
 
-def _by_cursor(records: QuerySet[Any], size: int, request: Request) -> Page:
+def _by_cursor(records: QuerySet[Any], size: int, count: int, request: Request) -> Page:
     """The page at the cursor, or the first."""
-    order, of = Order(records), _list_of(request)
+    order, of = Order(records), list_of(request)
     place = _place(order, of, request)
     backwards = place is not None and place.backwards
     # One more tells whether there is more.
@@ -104,7 +108,7 @@ def _by_cursor(records: QuerySet[Any], size: int, request: Request) -> Page:
     more, kept = len(found) > size, found[:size]
     if backwards:
         kept.reverse()
-    page = Page(kept, records.count())
+    page = Page(kept, count)
     before, behind = (more, True) if backwards else (place is not None, more)
     if kept:
         ends = Place(order.values(kept[-1])), Place(order.values(kept[0]), backwards=True)
@@ -129,9 +133,11 @@ def _place(order: Order, of: str, request: Request) -> Place | None:
         raise refused([{"field": "cursor", "value": shown(",".join(given)), "message": message}]) from None
 
 
-def _list_of(request: Request) -> str:
+def list_of(request: Request) -> str:
     """What a cursor is a place of: the address, its filters and its order."""
-    asked = {name: values for name, values in request.query_params.lists() if name not in {*PARAMETERS, "format"}}
+    asked = {
+        name: values for name, values in request.query_params.lists() if name not in {*PARAMETERS, "format", "expand"}
+    }
     return f"{request.path} {sorted(asked.items())}"
 
 
@@ -142,18 +148,22 @@ def _address(request: Request, cursor: str) -> str:
 # --- by number --------------------------------------------------------------------------------------------------------
 
 
-def _by_number(records: QuerySet[Any], number: int, size: int, request: Request) -> Page:
+def _by_number(records: QuerySet[Any], number: int, size: int, count: int, request: Request) -> Page:
     """The page of that number; its neighbours are found by cursors."""
-    order, of = Order(records), _list_of(request)
-    page = _numbered(order.listed, number, size, request)
+    order, of = Order(records), list_of(request)
+    page = _numbered(order.listed, number, size, request, count)
     if page.next:
         page.next = _address(request, order.write(Place(order.values(page.records[-1])), of=of))
     page.previous = _address(request, order.write(Place(order.values(page.records[0]), backwards=True), of=of))
     return page
 
 
-def _numbered(records: QuerySet[Any] | Sequence[Any], number: int, size: int, request: Request) -> Page:
+def _numbered(
+    records: QuerySet[Any] | Sequence[Any], number: int, size: int, request: Request, count: int | None = None
+) -> Page:
     paginator = Paginator(records, size)
+    if count is not None:
+        paginator.count = count
     try:
         found = paginator.page(number)
     except InvalidPage as error:

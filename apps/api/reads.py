@@ -12,7 +12,7 @@ from django.db.models import FETCH_RAISE, Count, IntegerField, OuterRef, Prefetc
 from django.db.models.functions import Coalesce
 
 from apps.citations.models import Check
-from apps.claims.models import Claim, ClaimTarget, ClaimTherapy, Release, ReleaseMember, State
+from apps.claims.models import Claim, Release, ReleaseMember, State
 from apps.studies.models import CitationCount, Notice, Study
 from apps.terms.models import Term, TermAncestor
 from apps.vesicles.models import Cargo, CargoMember, Preparation, VesicleSource
@@ -21,18 +21,9 @@ SOURCE_NAMES = ("species", "cell_line", "cell_type", "tissue", "disease")
 
 
 def claims(found: QuerySet[Claim] | None = None) -> QuerySet[Claim]:
-    """The accepted claims, newest first, or those found, as they come."""
-    therapies = Prefetch("therapy_links", ClaimTherapy.objects.select_related("name").prefetch_related("name__terms"))
-    targets = Prefetch("target_links", ClaimTarget.objects.select_related("name").prefetch_related("name__terms"))
+    """The accepted claims, newest first, or those found, as they come; `apps.api.written` says what they hold."""
     chosen = Claim.objects.accepted().order_by("-accepted_at", "-pk") if found is None else found
-    return (
-        chosen.select_related(
-            "cargo", "disease", "recipient", "preparation__source", "preparation__study", "accepted_with", "accepted_by"
-        )
-        .prefetch_related("disease__terms", "recipient__terms", therapies, targets, "measures", "releases")
-        .defer("search")
-        .fetch_mode(FETCH_RAISE)
-    )
+    return chosen.only("pk").fetch_mode(FETCH_RAISE)
 
 
 def studies() -> QuerySet[Study]:

@@ -67,7 +67,14 @@ class Described(AutoSchema):
 
     @override
     def get_override_parameters(self) -> list[Any]:
-        return [*super().get_override_parameters(), *getattr(self.view, "format_parameter", [])]
+        ours = ("format_parameter", "fields_parameter", "expand_parameter")
+        return [*super().get_override_parameters(), *(each for name in ours for each in getattr(self.view, name, []))]
+
+    @override
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Nothing at all where no token is taken: generated clients would ask for one."""
+        needed: list[dict[str, Any]] = super().get_auth()
+        return [] if needed == [{}] else needed
 
     @override
     def map_renderers(self, attribute: str) -> list[Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any, override
 
-import django_filters
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -13,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from apps.api import reads, schema
-from apps.api.filters import Choice, Filter, FilterBackend, Words, accession
+from apps.api.filters import Choice, Filter, FilterBackend, Filters, Words, accession
 from apps.api.filtersets import CURIE, ClaimFilters, any_of, one_of
 from apps.api.paging import Pages
 from apps.api.problems import missing
@@ -70,7 +69,7 @@ class Balance(Reading):
         return Response(BalanceSerializer(balance.of(claims), context={"claims": address}).data)
 
 
-class ContradictionFilters(django_filters.FilterSet):
+class ContradictionFilters(Filters):
     question = Filter(Choice(Question.values), one_of("question"), says="On what.")
     subject_kind = Filter(Choice(SubjectKind.values), one_of("subject_kind"), says="About what.")
     cargo = Filter(

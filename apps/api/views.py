@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from http import HTTPStatus
 from typing import Any, ClassVar, override
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from apps.api import filtersets, linked, past, reads
+from apps.api import filtersets, linked, past, reads, written
+from apps.api.expanding import Expanding
 from apps.api.filters import FilterBackend
 from apps.api.forms import InForms
-from apps.api.paging import PARAMETERS, Pages
+from apps.api.paging import PARAMETERS, Pages, list_of
 from apps.api.problems import Problem, missing, shown
 from apps.api.serializers.claims import ClaimSerializer
 from apps.api.serializers.releases import ReleaseSerializer
@@ -27,20 +30,16 @@ from apps.api.validators import Reading
 from apps.claims.history import on_day
 from apps.claims.models import Claim, State
 from apps.finding import downloads, literature
+from apps.finding.columns import COLUMNS
+from apps.finding.remembering import remembered
 from apps.records.models import ACCESSION, Accession, Kind
 from apps.studies.models import Study
 from apps.terms.models import AlternativeId
 
-VIEWS = {
-    Kind.CLAIM: "claim",
-    Kind.STUDY: "study",
-    Kind.SOURCE: "source",
-    Kind.PREPARATION: "preparation",
-    Kind.CARGO: "cargo",
-}
+VIEWS = {kind: view for view, kind in written.KINDS.items()}
 
 
-class Records(InForms, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+class Records(InForms, Expanding, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
     """The list of one kind of record, and each of them."""
 
     filter_backends = (FilterBackend,)
@@ -54,12 +53,25 @@ class Records(InForms, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
         known = super().known_parameters()
         return known if self.detail else [*known, *self.filterset_class.base_filters, *PARAMETERS]  # type: ignore[attr-defined]
 
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self.documents(page or []))
+
     def retrieve(self, request: Request, **lookup: str) -> Response:  # noqa: ARG002
         (name,) = lookup.values()
         record = None if "\0" in name else self.get_queryset().filter(**lookup).first()
         if record is None:
             self.explain_absence(name)
-        return Response(self.get_serializer(record).data)
+        return Response(self.document(record))
+
+    def documents(self, records: Sequence[Any]) -> Any:
+        """What the records say."""
+        return self.with_neighbours(self.get_serializer(records, many=True).data)
+
+    def document(self, record: Any) -> Any:
+        """What the record says."""
+        return self.documents([record])[0]
 
     def explain_absence(self, name: str) -> None:
         """Raise the answer for a record that the public can't read, whatever the reason."""
@@ -88,6 +100,13 @@ class Claims(Records):
     filterset_class = filtersets.ClaimFilters
     list_forms = tuple(downloads.WRITERS)
     record_forms = ("jsonld",)
+    columns = tuple(COLUMNS)
+    neighbours = {
+        "study": (reads.studies, StudySerializer),
+        "preparation": (reads.preparations, PreparationSerializer),
+        "source": (reads.sources, SourceSerializer),
+        "cargo": (reads.cargos, CargoSerializer),
+    }
 
     @override
     def known_parameters(self) -> Collection[str]:
@@ -97,11 +116,28 @@ class Claims(Records):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if self.form == "json":
             return super().list(request, *args, **kwargs)
+        fields = self.fields
 
         def write(keys: Iterable[int]) -> Iterator[str]:
-            return downloads.WRITERS[self.form](downloads.Download(array("q", keys), **self.asked))
+            return downloads.WRITERS[self.form](downloads.Download(array("q", keys), **self.asked, columns=fields))
 
         return self.file(self.filter_queryset(self.get_queryset()), write, "claims")
+
+    @override
+    def documents(self, records: Sequence[Any]) -> Any:
+        found = written.claims((claim.pk for claim in records), self.request)
+        return self.with_neighbours(found.read()) if self.expanded else found
+
+    @override
+    def document(self, record: Any) -> Any:
+        found = self.documents([record])
+        if isinstance(found, written.Written):
+            return found if self.form == "json" else found.read()[0]
+        return found[0]
+
+    def count(self, claims: QuerySet[Claim]) -> int:
+        """How many there are on all pages: not counted anew for each of them."""
+        return remembered(f"api claims {hashlib.sha256(list_of(self.request).encode()).hexdigest()}", claims.count)
 
     @override
     def get_queryset(self) -> Any:
@@ -138,6 +174,7 @@ class Studies(Records):
     serializer_class = StudySerializer
     filterset_class = filtersets.StudyFilters
     list_forms = tuple(literature.WRITERS)
+    columns = tuple(literature.COLUMNS)
     record_forms = ("jsonld", "ris", "bib")
 
     @override
@@ -148,7 +185,12 @@ class Studies(Records):
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         if self.form == "json":
             return super().list(request, *args, **kwargs)
-        return self.file(self.filter_queryset(self.get_queryset()), self._written, "studies")
+        fields = self.fields
+
+        def write(keys: Iterable[int]) -> Iterator[str]:
+            return self._written(keys, fields)
+
+        return self.file(self.filter_queryset(self.get_queryset()), write, "studies")
 
     @override
     def retrieve(self, request: Request, **lookup: str) -> Any:
@@ -158,8 +200,8 @@ class Studies(Records):
             return self.whole(self._written(keys)) if keys else self.explain_absence(lookup["accession"])
         return self.linked(super().retrieve(request, **lookup), linked.study)
 
-    def _written(self, keys: Iterable[int]) -> Iterator[str]:
-        return literature.WRITERS[self.form](literature.Literature.of(keys, **self.asked))
+    def _written(self, keys: Iterable[int], fields: tuple[str, ...] = ()) -> Iterator[str]:
+        return literature.WRITERS[self.form](literature.Literature.of(keys, **self.asked, columns=fields))
 
 
 class Listed(Reading, mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
@@ -230,6 +272,7 @@ class Preparations(Records):
     """Preparations: the vesicles of one source as one study made them."""
 
     kind = Kind.PREPARATION
+    neighbours = {"study": (reads.studies, StudySerializer), "source": (reads.sources, SourceSerializer)}
     serializer_class = PreparationSerializer
     filterset_class = filtersets.PreparationFilters
 

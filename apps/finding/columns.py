@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from django.db import connection
 
 from apps.claims.models import Claim, ClaimQuerySet, Measure
 from apps.terms.models import Name
@@ -20,6 +24,8 @@ class Column[Record]:
     name: str
     title: str
     value: Callable[[Record], Value]
+    # The same in SQL, for files of very many; tests hold both to the same. The tables are those of `_FROM`.
+    sql: str = ""
     # Whether the table shows it unless other columns are chosen.
     shown: bool = False
 
@@ -50,48 +56,120 @@ def _reported(made: Preparation) -> str | None:
     return f"{made.metric_reported}/{made.metric_curated}" if made.metric_curated else None
 
 
+# --- the same in SQL --------------------------------------------------------------------------------------------------
+
+_DISEASE_TERMS = (
+    "ARRAY(SELECT t.curie FROM terms_name_terms means JOIN terms_term t ON t.id = means.term_id "
+    "WHERE means.name_id = c.disease_id ORDER BY t.label, t.curie)"
+)
+_REPORTED = "CASE WHEN p.metric_curated > 0 THEN p.metric_reported || '/' || p.metric_curated END"
+_FAMILY = "coalesce(nullif(regexp_replace(s.authors[{0}], '(^| )[^ ]*$', ''), ''), s.authors[{0}])"
+_STUDY = f"""concat(CASE cardinality(s.authors) WHEN 0 THEN 'Anonymous' WHEN 1 THEN {_FAMILY.format(1)}
+    WHEN 2 THEN {_FAMILY.format(1)} || ' and ' || {_FAMILY.format(2)} ELSE {_FAMILY.format(1)} || ' et al.' END,
+    ' ', s.year)"""
+
+
+def _texts(table: str) -> str:
+    return (
+        f"ARRAY(SELECT n.text FROM {table} link JOIN terms_name n ON n.id = link.name_id "  # noqa: S608
+        "WHERE link.claim_id = c.id ORDER BY link.position, link.id)"
+    )
+
+
+def _curies_of(table: str) -> str:
+    return (
+        f"ARRAY(SELECT t.curie FROM {table} link JOIN terms_name_terms means ON means.name_id = link.name_id "  # noqa: S608
+        "JOIN terms_term t ON t.id = means.term_id WHERE link.claim_id = c.id "
+        "ORDER BY link.position, link.id, t.label, t.curie)"
+    )
+
+
+def _written(number: str) -> str:
+    """A number with twelve digits, as Python's `.12g` writes it."""
+    digits = f"to_char({number}, '9.99999999999EEEE')"
+    return (
+        f"CASE WHEN abs({number}) < 1e12 THEN {digits}::float8::text "
+        f"ELSE regexp_replace(btrim({digits}), '[.]?0*e', 'e') END"
+    )
+
+
+_MEASURES = f"""ARRAY(SELECT concat_ws(', ',
+    btrim(concat(m.name, ' ', {_written("m.value")}), E' \\t\\n\\r')
+        || CASE WHEN m.ci_low IS NULL AND m.ci_high IS NULL THEN '' ELSE
+            concat(' (', coalesce({_written("m.ci_low")}, '…'), ' to ', coalesce({_written("m.ci_high")}, '…'), ')')
+        END,
+    CASE WHEN m.p IS NOT NULL THEN concat('p ', m.p_relation, ' ', {_written("m.p")}) END,
+    m.n_cases || ' cases', m.n_controls || ' controls', m.n || ' in all')
+    FROM claims_measure m WHERE m.claim_id = c.id ORDER BY m.position, m.id)"""  # noqa: S608
+
+# --- the columns ------------------------------------------------------------------------------------------------------
+
 _ALL: tuple[Column[Claim], ...] = (
-    Column("claim", "Claim", lambda claim: claim.accession, shown=True),
-    Column("version", "Version", lambda claim: claim.version),
-    Column("statement", "Statement", lambda claim: claim.statement, shown=True),
-    Column("edge", "Edge", lambda claim: claim.edge, shown=True),
-    Column("aspect", "Aspect", lambda claim: claim.aspect, shown=True),
-    Column("effect", "Effect", lambda claim: claim.effect),
-    Column("outcome", "Outcome", lambda claim: claim.outcome),
-    Column("level", "Level", lambda claim: claim.level, shown=True),
-    Column("level_reason", "Why this level", lambda claim: claim.level_override_reason or claim.level_reason),
-    Column("cargo", "Cargo", lambda claim: claim.cargo.name if claim.cargo else None, shown=True),
-    Column("cargo_kind", "Kind of cargo", lambda claim: claim.cargo.kind if claim.cargo else None),
-    Column("cargo_accession", "Cargo, accession", lambda claim: claim.cargo.accession if claim.cargo else None),
-    Column("disease", "Disease", lambda claim: claim.disease.text, shown=True),
-    Column("disease_terms", "Disease, terms", lambda claim: _curies(claim.disease)),
-    Column("recipient", "Recipient", lambda claim: _text(claim.recipient)),
-    Column("therapies", "Therapies", lambda claim: [name.text for name in claim.therapy_names]),
-    Column("therapy_terms", "Therapies, terms", lambda claim: _curies(*claim.therapy_names)),
-    Column("targets", "Targets", lambda claim: [name.text for name in claim.target_names]),
-    Column("target_terms", "Targets, terms", lambda claim: _curies(*claim.target_names)),
-    Column("source", "Vesicle source", lambda claim: claim.preparation.source.name, shown=True),
-    Column("source_category", "Kind of source", lambda claim: claim.preparation.source.category),
-    Column("source_accession", "Source, accession", lambda claim: claim.preparation.source.accession),
-    Column("species", "Species", lambda claim: _text(claim.preparation.source.species)),
-    Column("cell_line", "Cell line", lambda claim: _text(claim.preparation.source.cell_line)),
-    Column("tissue", "Tissue", lambda claim: _text(claim.preparation.source.tissue)),
-    Column("preparation", "Preparation", lambda claim: claim.preparation.accession),
-    Column("authors_term", "Authors' term", lambda claim: claim.preparation.term),
-    Column("engineered", "Engineered", lambda claim: claim.preparation.engineered),
-    Column("isolation", "Isolation", lambda claim: claim.preparation.isolation),
-    Column("reporting", "EV-METRIC, reported of curated", lambda claim: _reported(claim.preparation)),
-    Column("models", "Shown in", lambda claim: list(claim.models_used), shown=True),
-    Column("measures", "Measures", lambda claim: [measured(measure) for measure in claim.measures.all()]),
-    Column("study", "Study", lambda claim: str(claim.preparation.study), shown=True),
-    Column("study_accession", "Study, accession", lambda claim: claim.preparation.study.accession),
-    Column("title", "Title of the study", lambda claim: claim.preparation.study.title),
-    Column("journal", "Journal", lambda claim: claim.preparation.study.journal),
-    Column("year", "Year", lambda claim: claim.preparation.study.year, shown=True),
-    Column("pmid", "PMID", lambda claim: claim.preparation.study.pmid),
-    Column("doi", "DOI", lambda claim: claim.preparation.study.doi),
-    Column("nct", "NCT number", lambda claim: claim.preparation.study.nct),
-    Column("status", "Standing of the study", lambda claim: claim.preparation.study.status, shown=True),
+    Column("claim", "Claim", lambda claim: claim.accession, "c.accession", shown=True),
+    Column("version", "Version", lambda claim: claim.version, "c.version"),
+    Column("statement", "Statement", lambda claim: claim.statement, "c.statement", shown=True),
+    Column("edge", "Edge", lambda claim: claim.edge, "c.edge", shown=True),
+    Column("aspect", "Aspect", lambda claim: claim.aspect, "c.aspect", shown=True),
+    Column("effect", "Effect", lambda claim: claim.effect, "c.effect"),
+    Column("outcome", "Outcome", lambda claim: claim.outcome, "c.outcome"),
+    Column("level", "Level", lambda claim: claim.level, "c.level", shown=True),
+    Column(
+        "level_reason",
+        "Why this level",
+        lambda claim: claim.level_override_reason or claim.level_reason,
+        "coalesce(nullif(c.level_override_reason, ''), c.level_reason)",
+    ),
+    Column("cargo", "Cargo", lambda claim: claim.cargo.name if claim.cargo else None, "g.name", shown=True),
+    Column("cargo_kind", "Kind of cargo", lambda claim: claim.cargo.kind if claim.cargo else None, "g.kind"),
+    Column(
+        "cargo_accession",
+        "Cargo, accession",
+        lambda claim: claim.cargo.accession if claim.cargo else None,
+        "g.accession",
+    ),
+    Column("disease", "Disease", lambda claim: claim.disease.text, "d.text", shown=True),
+    Column("disease_terms", "Disease, terms", lambda claim: _curies(claim.disease), _DISEASE_TERMS),
+    Column("recipient", "Recipient", lambda claim: _text(claim.recipient), "r.text"),
+    Column(
+        "therapies",
+        "Therapies",
+        lambda claim: [name.text for name in claim.therapy_names],
+        _texts("claims_claimtherapy"),
+    ),
+    Column(
+        "therapy_terms",
+        "Therapies, terms",
+        lambda claim: _curies(*claim.therapy_names),
+        _curies_of("claims_claimtherapy"),
+    ),
+    Column(
+        "targets", "Targets", lambda claim: [name.text for name in claim.target_names], _texts("claims_claimtarget")
+    ),
+    Column(
+        "target_terms", "Targets, terms", lambda claim: _curies(*claim.target_names), _curies_of("claims_claimtarget")
+    ),
+    Column("source", "Vesicle source", lambda claim: claim.preparation.source.name, "v.name", shown=True),
+    Column("source_category", "Kind of source", lambda claim: claim.preparation.source.category, "v.category"),
+    Column("source_accession", "Source, accession", lambda claim: claim.preparation.source.accession, "v.accession"),
+    Column("species", "Species", lambda claim: _text(claim.preparation.source.species), "species.text"),
+    Column("cell_line", "Cell line", lambda claim: _text(claim.preparation.source.cell_line), "line.text"),
+    Column("tissue", "Tissue", lambda claim: _text(claim.preparation.source.tissue), "tissue.text"),
+    Column("preparation", "Preparation", lambda claim: claim.preparation.accession, "p.accession"),
+    Column("authors_term", "Authors' term", lambda claim: claim.preparation.term, "p.term"),
+    Column("engineered", "Engineered", lambda claim: claim.preparation.engineered, "p.engineered"),
+    Column("isolation", "Isolation", lambda claim: claim.preparation.isolation, "p.isolation"),
+    Column("reporting", "EV-METRIC, reported of curated", lambda claim: _reported(claim.preparation), _REPORTED),
+    Column("models", "Shown in", lambda claim: list(claim.models_used), "c.models_used", shown=True),
+    Column("measures", "Measures", lambda claim: [measured(measure) for measure in claim.measures.all()], _MEASURES),
+    Column("study", "Study", lambda claim: str(claim.preparation.study), _STUDY, shown=True),
+    Column("study_accession", "Study, accession", lambda claim: claim.preparation.study.accession, "s.accession"),
+    Column("title", "Title of the study", lambda claim: claim.preparation.study.title, "s.title"),
+    Column("journal", "Journal", lambda claim: claim.preparation.study.journal, "s.journal"),
+    Column("year", "Year", lambda claim: claim.preparation.study.year, "s.year", shown=True),
+    Column("pmid", "PMID", lambda claim: claim.preparation.study.pmid, "s.pmid"),
+    Column("doi", "DOI", lambda claim: claim.preparation.study.doi, "s.doi"),
+    Column("nct", "NCT number", lambda claim: claim.preparation.study.nct, "s.nct"),
+    Column("status", "Standing of the study", lambda claim: claim.preparation.study.status, "s.status", shown=True),
 )
 COLUMNS: dict[str, Column[Claim]] = {column.name: column for column in _ALL}
 SHOWN: tuple[str, ...] = tuple(column.name for column in _ALL if column.shown)
@@ -111,3 +189,51 @@ def with_columns(claims: ClaimQuerySet) -> ClaimQuerySet:
         .prefetch_related("disease__terms", "therapy_links__name__terms", "target_links__name__terms", "measures")
         .defer("search")
     )
+
+
+# --- rows of very many ------------------------------------------------------------------------------------------------
+
+_FROM = """
+FROM unnest(%(keys)s::bigint[]) WITH ORDINALITY AS asked (id, place)
+JOIN claims_claim c ON c.id = asked.id
+JOIN vesicles_preparation p ON p.id = c.preparation_id
+JOIN studies_study s ON s.id = p.study_id
+JOIN vesicles_vesiclesource v ON v.id = p.source_id
+JOIN terms_name d ON d.id = c.disease_id
+LEFT JOIN terms_name r ON r.id = c.recipient_id
+LEFT JOIN vesicles_cargo g ON g.id = c.cargo_id
+LEFT JOIN terms_name species ON species.id = v.species_id
+LEFT JOIN terms_name line ON line.id = v.cell_line_id
+LEFT JOIN terms_name tissue ON tissue.id = v.tissue_id
+"""
+EVERY = tuple(COLUMNS)
+
+
+def rows(keys: Sequence[int], names: tuple[str, ...] = EVERY) -> list[tuple[Value, ...]]:
+    """What the columns hold for the claims, in the order of the keys."""
+    return _fetched(_rows(names), {"keys": list(keys)})
+
+
+def lines(keys: Sequence[int], site: str, names: tuple[str, ...] = EVERY) -> list[str]:
+    """The same as JSON, an object a claim, with its address below the site's."""
+    return [line for (line,) in _fetched(_lines(names), {"keys": list(keys), "site": site})]
+
+
+def _rows(names: tuple[str, ...]) -> str:
+    return f"SELECT {_selected(names)} {_FROM} ORDER BY asked.place"
+
+
+def _lines(names: tuple[str, ...]) -> str:
+    shown = f"SELECT {_selected(names)}, %(site)s::text || c.accession AS url"
+    return f"SELECT row_to_json(shown)::text {_FROM} CROSS JOIN LATERAL ({shown}) shown ORDER BY asked.place"
+
+
+def _selected(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{COLUMNS[name].sql} AS {name}" for name in names)
+
+
+def _fetched(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    connection.ensure_connection()
+    # Planned once for each connection, not for each chunk.
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement, parameters, prepare=True).fetchall()

@@ -10,7 +10,7 @@ import csv
 import json
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import batched
@@ -22,15 +22,19 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from apps.claims.models import Claim
+from apps.finding import columns
 from apps.finding.answering import Answer
-from apps.finding.columns import COLUMNS, Column, Value, with_columns
+from apps.finding.columns import Column, Value
 from apps.studies.models import Study, StudyStatus
 
 CHUNK = 500
+# So many lines of a table are sent at once.
+LINES = 100
 # A workbook is written whole before the first byte of it is sent.
 MOST_IN_WORKBOOK = 20_000
 # A cell that begins so would run as a formula in a spreadsheet program.
 FORMULA_SIGNS = "=+-@\t\r"
+SIGNS = frozenset(FORMULA_SIGNS)
 
 
 class Asked(Protocol):
@@ -82,6 +86,8 @@ class Download:
     search: str
     site: str
     now: datetime
+    # Those that a table of them has.
+    columns: tuple[str, ...] = tuple(columns.COLUMNS)
 
     @classmethod
     def of(cls, answer: Answer, *, search: str, site: str, now: datetime) -> Download:
@@ -96,11 +102,10 @@ class Download:
     def line(self) -> str:
         return told(self.about, f"{len(self.keys)} claims")
 
-    def claims(self) -> Iterator[Claim]:
-        """The claims in order, a chunk at a time."""
+    def rows(self) -> Iterator[tuple[Value, ...]]:
+        """What the columns hold, claim by claim in order, read a chunk at a time."""
         for keys in batched(self.keys, CHUNK):
-            found = with_columns(Claim.objects.filter(pk__in=keys)).in_bulk()
-            yield from (found[key] for key in keys if key in found)
+            yield from columns.rows(keys, self.columns)
 
     def studies(self) -> Iterator[tuple[Study, list[str]]]:
         """The studies in the order of their first claims, each with the accessions of its claims here."""
@@ -120,25 +125,31 @@ class Download:
 
 
 def as_csv(download: Download) -> Iterator[str]:
-    yield from separated(download.line, COLUMNS, download.claims(), ",")
+    yield from tabular(download.line, download.columns, download.rows(), ",")
 
 
 def as_tsv(download: Download) -> Iterator[str]:
-    yield from separated(download.line, COLUMNS, download.claims(), "\t")
+    yield from tabular(download.line, download.columns, download.rows(), "\t")
 
 
 def separated[Record](
     line: str, columns: Mapping[str, Column[Record]], rows: Iterable[Record], sign: str
 ) -> Iterator[str]:
     """A line about the file, the names of the columns, then a row for each record."""
+    values = (tuple(column.value(row) for column in columns.values()) for row in rows)
+    yield from tabular(line, columns, values, sign)
+
+
+def tabular(line: str, names: Iterable[str], rows: Iterable[tuple[Value, ...]], sign: str) -> Iterator[str]:
+    """The same of values."""
     if sign == ",":
         # The mark by which spreadsheet programs know UTF-8.
         yield "\ufeff"
     writer = csv.writer(Echo(), delimiter=sign)
     yield writer.writerow([f"# {line}"])
-    yield writer.writerow(columns)
-    for row in rows:
-        yield writer.writerow([cell(column.value(row)) for column in columns.values()])
+    yield writer.writerow(names)
+    for some in batched(rows, LINES):
+        yield "".join([writer.writerow(cells(row)) for row in some])
 
 
 class Echo:
@@ -160,9 +171,19 @@ def cell(value: Value) -> str | int:
     return f"'{text}" if text[:1] and text[0] in FORMULA_SIGNS else text
 
 
+def cells(values: Sequence[Value]) -> list[str | int | None]:
+    """Values as cells, each as `cell` has it; nearly all need no care, and get none."""
+    plain = ["; ".join(each) if isinstance(each, list) else each for each in values]
+    texts = [each for each in plain if isinstance(each, str)]
+    if not SIGNS.isdisjoint(text[:1] for text in texts) or ILLEGAL_CHARACTERS_RE.search("".join(texts)):
+        return [cell(each) for each in values]
+    return [("true" if each else "false") if isinstance(each, bool) else each for each in plain]
+
+
 def as_jsonl(download: Download) -> Iterator[str]:
-    rows = ((claim, f"{download.site}{claim.accession}") for claim in download.claims())
-    yield from json_lines(download.about, COLUMNS, rows)
+    yield json.dumps({"about": download.about}, ensure_ascii=False) + "\n"
+    for keys in batched(download.keys, CHUNK):
+        yield "".join([f"{line}\n" for line in columns.lines(keys, download.site, download.columns)])
 
 
 def json_lines[Record](
@@ -184,9 +205,9 @@ def write_workbook(download: Download, path: Path) -> None:
         )
     book = Workbook(write_only=True)
     sheet = book.create_sheet("claims")
-    sheet.append(list(COLUMNS))
-    for claim in download.claims():
-        sheet.append([cell(column.value(claim)) for column in COLUMNS.values()])
+    sheet.append(list(download.columns))
+    for row in download.rows():
+        sheet.append(list(map(cell, row)))
     about = book.create_sheet("about")
     for name, value in download.about.items():
         about.append([name, cell(value)])

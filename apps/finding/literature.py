@@ -54,10 +54,18 @@ class Literature:
     search: str
     site: str
     now: datetime
+    # Those that a table of them has; all where none is named.
+    columns: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, keys: Iterable[int], *, search: str, site: str, now: datetime) -> Literature:
-        return cls(array("q", keys), search, site, now)
+    def of(
+        cls, keys: Iterable[int], *, search: str, site: str, now: datetime, columns: tuple[str, ...] = ()
+    ) -> Literature:
+        return cls(array("q", keys), search, site, now, columns)
+
+    @property
+    def chosen(self) -> dict[str, Column[Curated]]:
+        return {name: COLUMNS[name] for name in self.columns or COLUMNS}
 
     @property
     def about(self) -> dict[str, Any]:
@@ -85,16 +93,16 @@ class Literature:
 
 
 def as_csv(found: Literature) -> Iterator[str]:
-    yield from separated(found.line, COLUMNS, found.rows(), ",")
+    yield from separated(found.line, found.chosen, found.rows(), ",")
 
 
 def as_tsv(found: Literature) -> Iterator[str]:
-    yield from separated(found.line, COLUMNS, found.rows(), "\t")
+    yield from separated(found.line, found.chosen, found.rows(), "\t")
 
 
 def as_jsonl(found: Literature) -> Iterator[str]:
     rows = ((row, f"{found.site}{row.study.accession}") for row in found.rows())
-    yield from json_lines(found.about, COLUMNS, rows)
+    yield from json_lines(found.about, found.chosen, rows)
 
 
 WRITERS: dict[str, Callable[[Literature], Iterator[str]]] = {

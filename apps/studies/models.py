@@ -149,6 +149,8 @@ class Study(models.Model):
         ]
         indexes = [
             models.Index(name="study_by_year", fields=["-year", "accession"]),
+            # Both falling or both rising: a place in this order is a bound of the index.
+            models.Index(name="study_in_order", fields=["year", "accession"]),
             models.Index(name="study_by_status", fields=["status"]),
             GinIndex(name="study_by_author", fields=["authors"]),
             # For titles that are alike but not the same.

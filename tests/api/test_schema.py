@@ -89,8 +89,9 @@ def problem_hint(kind):
     from apps.api import views
 
     view = getattr(views, kind.title())
-    forms = ["format"] if getattr(view, "list_forms", ()) else []
-    return [*view.filterset_class.base_filters, *PARAMETERS, *forms]
+    has = {"format": "list_forms", "fields": "columns", "expand": "neighbours"}
+    more = [name for name, what in has.items() if getattr(view, what, ())]
+    return [*view.filterset_class.base_filters, *PARAMETERS, *more]
 
 
 def test_the_page_size_stands_in_the_document():
