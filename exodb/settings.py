@@ -494,6 +494,6 @@ LOGGING = {
     # Each tells every single task, whether or not there was anything to do; errors still come through.
     "loggers": {
         name: {"level": "WARNING"}
-        for name in ("celery.app.trace", "celery.worker.strategy", "celery.worker.request", "celery.beat")
+        for name in ("celery.app.trace", "celery.worker.strategy", "celery.worker.request", "celery.beat", "mcp")
     },
 }

@@ -1,4 +1,4 @@
-"""What every answer below /api/ has in common, whoever gave it."""
+"""What every answer below /api/, and of /mcp, has in common, whoever gave it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from apps.api import rates
 from apps.api.problems import MEDIA_TYPE, Problem
 
-BELOW = "/api/"
+BELOW = ("/api/", "/mcp")
 # Why a request was refused before any view of the API saw it.
 SAID = {
     HTTPStatus.BAD_REQUEST: "The request can't be read: it is malformed, or for a host that is not served here.",
