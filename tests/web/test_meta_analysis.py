@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from apps.synthesis import meta
+from apps.web.funnel import funnel, roc
 from tests.api.asking import get, problem
 from tests.makers import a_notice, a_study
 from tests.synthesis.test_meta import SIZES, a_number, a_pair, auc
@@ -67,6 +68,44 @@ def test_pairs_have_a_table():
 
     assert "over 4 studies" in text
     assert '<td class="n">50</td><td class="n">40</td>' in text
+
+
+def test_pairs_that_are_pooled_have_their_summary_roc():
+    for value in (0.8, 0.85, 0.9, 0.7):
+        a_number(*a_pair(value, 0.9, **SIZES))
+    (found,) = meta.analyses()
+    drawn = roc(found)
+
+    text = page(f"/synthesis/meta-analysis/{found.question.slug}/")
+
+    assert text.count('class="plot-point"') == 4
+    assert text.count('class="plot-mean"') == 1
+    assert '<title id="roc-title">Summary ROC</title><desc id="roc-desc">' in text
+    # The highest sensitivity of the four lies highest, and the mean between the ends.
+    heights = {point.text: point.y for point in drawn.points}
+    assert min(heights, key=heights.get).startswith("sensitivity 0.90")
+    assert min(heights.values()) < drawn.mean[1] < max(heights.values())
+    assert len(drawn.confidence.split()) == len(drawn.prediction.split()) == 60
+
+
+@pytest.mark.parametrize("studies", [9, 10])
+def test_a_funnel_is_drawn_from_ten_studies_on(studies):
+    for number in range(studies):
+        value = 1.2 + number / 10
+        ends = {"ci_low": value / (1.2 + number / 20), "ci_high": value * (1.2 + number / 20)}
+        a_number({"name": "HR", "value": value, **ends, "note": "overall survival"})
+    (found,) = meta.analyses()
+
+    text = page(f"/synthesis/meta-analysis/{found.question.slug}/")
+
+    assert text.count('class="plot-point"') == (studies if studies == 10 else 0)
+    assert ("Egger’s test" in text) == (studies == 10)
+    if studies == 10:
+        drawn = funnel(found)
+        # The surest stands at the top, the least sure at the bottom.
+        surest, least = (each(drawn.points, key=lambda point: point.y) for each in (min, max))
+        assert surest.text.startswith("1.20")
+        assert least.text.startswith("2.10")
 
 
 def test_a_single_number_is_not_pooled():

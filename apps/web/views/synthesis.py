@@ -21,6 +21,7 @@ from apps.terms.models import Term
 from apps.vesicles.models import Cargo
 from apps.web import reading
 from apps.web.forest import forest, pooled_text
+from apps.web.funnel import funnel, roc
 
 PER_PAGE = 25
 EXAMPLES = {"cargo": "miR-21", "disease": "gastric cancer", "therapy": "cisplatin", "source": "EXVS0000001"}
@@ -140,6 +141,8 @@ def meta_analysis(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "analysis": found,
         "forest": forest(found),
+        "funnel": funnel(found),
+        "roc": roc(found),
         "is_ratio": measure in RATIOS,
         "without": [(left.number.study, pooled_text(pooled, measure)) for left, pooled in found.without],
     }
