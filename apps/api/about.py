@@ -50,6 +50,7 @@ class Root(Reading):
         "balance": "balance",
         "contradictions": "contradiction-list",
         "propositions": "propositions",
+        "turning": "turning",
         "gaps": "gaps",
         "changes": "change-list",
         "meta_analysis": "meta-analyses",

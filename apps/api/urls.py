@@ -4,7 +4,7 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from rest_framework.routers import SimpleRouter
 
-from apps.api import about, changes, decisions, gaps, lookups, strength, synthesis, views
+from apps.api import about, changes, decisions, gaps, lookups, strength, synthesis, turning, views
 from apps.api.writing import comments, drafts
 
 app_name = "api"
@@ -33,6 +33,7 @@ urlpatterns = [
     path("v1/drafts/<str:accession>/<int:version>/", drafts.Draft.as_view(), name="draft"),
     path("v1/drafts/<str:accession>/<int:version>/submission/", drafts.Submission.as_view(), name="submission"),
     path("v1/balance/", synthesis.Balance.as_view(), name="balance"),
+    path("v1/turning/", turning.Turning.as_view(), name="turning"),
     path("v1/gaps/", gaps.Gaps.as_view(), name="gaps"),
     path("v1/propositions/", strength.Propositions.as_view(), name="propositions"),
     path("v1/meta-analysis/", synthesis.MetaAnalyses.as_view(), name="meta-analyses"),

@@ -21,6 +21,7 @@ from apps.web.views import (
     search,
     strength,
     synthesis,
+    turning,
 )
 
 
@@ -68,6 +69,7 @@ urlpatterns = [
     path("synthesis/balance/", synthesis.balance, name="balance"),
     path("synthesis/changes/", changes.changes, name="changes"),
     path("synthesis/changes/feed/", require_safe(conditional_page(MoveFeed())), name="changes-feed"),
+    path("synthesis/turning/", turning.turns, name="turning"),
     path("synthesis/gaps/", gaps.unknown, name="gaps"),
     path("synthesis/strength/", strength.strength, name="strength"),
     path("synthesis/contradictions/", synthesis.contradictions, name="contradictions"),
