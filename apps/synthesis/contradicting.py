@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from django.db import connection, transaction
 from django.db.models import Q
 
+from apps.claims.models import Claim
 from apps.synthesis import independence
 from apps.synthesis.facts import Fact, Key, about, on, read
 from apps.synthesis.models import Contradiction, Stale, Standing
@@ -40,10 +41,12 @@ def take_in() -> int:
     changes = {note.claim_id: note.at for note in noted}
     moved = [] if independence.is_current() else independence.regroup()
     why = because(changes)
-    concerned = Q(pk__in=changes) | Q(preparation__study__in=moved)
+    # What one claim of a study tells may say of another that it is a comparison, or speaks of an inhibitor.
+    beside = Q(preparation__study__in=Claim.objects.filter(pk__in=changes).values("preparation__study"))
+    concerned = beside | Q(preparation__study__in=moved)
     facts = read(concerned)
     keys = {key for fact in facts for key in fact.compared_by()}
-    before = Contradiction.objects.filter(standings__claim__in=changes)
+    before = Contradiction.objects.filter(standings__claim__in=Claim.objects.filter(beside).values("pk")).distinct()
     refresh(keys | {_key(row) for row in before}, why)
     weigh(why.cargos | {fact.cargo for fact in facts if fact.cargo is not None}, why)
     Stale.objects.filter(pk__in=[note.pk for note in noted]).delete()

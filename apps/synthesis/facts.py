@@ -7,11 +7,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.db.models.functions import Coalesce
 
-from apps.claims.models import Aspect, Claim, ClaimTherapy, Effect, Model
-from apps.synthesis.questions import CONDITIONS, QUESTION_OF, Question, Stance, SubjectKind, conditions_of, stance_of
+from apps.claims.models import Aspect, Claim, ClaimTherapy, Effect, Model, State
+from apps.synthesis.questions import (
+    CONDITIONS,
+    PROGRESSION,
+    QUESTION_OF,
+    Question,
+    Stance,
+    SubjectKind,
+    conditions_of,
+    stance_of,
+)
 from apps.terms.models import NameTerm
 from apps.vesicles.models import CargoKind, SourceCategory
 
@@ -85,6 +94,8 @@ class Fact:
     isolation: list[str] | None
     therapies: list[int]
     places: list[int]
+    inhibits: bool
+    compares: bool
 
     @property
     def question(self) -> Question:
@@ -97,8 +108,10 @@ class Fact:
     @property
     def is_of_the_source(self) -> bool:
         """Whether it says what vesicles of their own accord do, as they come from their source."""
-        if self.aspect == Aspect.RELEASE_INHIBITION:
+        if self.aspect == Aspect.RELEASE_INHIBITION or self.inhibits:
             return False  # what it speaks of is the inhibitor
+        if self.compares:
+            return False  # the cells beside which others were shown to act
         return self.effect != Effect.MARKS and not self.engineered and bool(EXPERIMENTS & set(self.models))
 
     def compared_by(self) -> Iterator[Key]:
@@ -140,6 +153,28 @@ def _sql(condition: str) -> str:
     return CONDITIONS[condition].stem
 
 
+def inhibits() -> Exists:
+    """Whether a claim names a treatment that its study tells to inhibit release or uptake: it speaks of that, then."""
+    named = ClaimTherapy.objects.filter(
+        claim__state=State.ACCEPTED,
+        claim__aspect=Aspect.RELEASE_INHIBITION,
+        claim__preparation__study=OuterRef(OuterRef(STUDY)),
+    )
+    return Exists(ClaimTherapy.objects.filter(claim=OuterRef("pk"), name__in=named.values("name")))
+
+
+def _compares() -> Case:
+    """Whether a claim found nothing where its study finds, on the same question, that other vesicles act."""
+    acting = Claim.objects.accepted().filter(
+        preparation__study=OuterRef(STUDY), effect__in=[Effect.PROMOTES, Effect.SUPPRESSES]
+    )
+    return Case(
+        When(effect=Effect.NO_EFFECT, aspect__in=PROGRESSION, then=Exists(acting.filter(aspect__in=PROGRESSION))),
+        When(effect=Effect.NO_EFFECT, then=Exists(acting.filter(aspect=OuterRef("aspect")))),
+        default=Value(value=False),
+    )
+
+
 def read(which: Q) -> list[Fact]:
     """The claims that count, among these; the order is that of their keys."""
     terms = NameTerm.objects.filter(name=OuterRef("disease")).order_by("term").values("term")
@@ -153,6 +188,8 @@ def read(which: Q) -> list[Fact]:
             Coalesce(f"{STUDY}__author_group__first", STUDY),
             ArraySubquery(terms),
             ArraySubquery(therapies),
+            inhibits(),
+            _compares(),
         )
     )
     return list(_facts(rows.iterator(chunk_size=5_000)))
@@ -162,5 +199,12 @@ def _facts(rows: Iterable[tuple]) -> Iterator[Fact]:
     for row in rows:
         values = dict(zip(FIELDS, row, strict=False))
         written = values.pop("written")
-        group, terms, therapies = row[len(FIELDS) :]
-        yield Fact(**values, group=group, therapies=therapies, places=terms or [-written])
+        group, terms, therapies, inhibits_, compares = row[len(FIELDS) :]
+        yield Fact(
+            **values,
+            group=group,
+            therapies=therapies,
+            places=terms or [-written],
+            inhibits=inhibits_,
+            compares=compares,
+        )

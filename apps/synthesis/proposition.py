@@ -17,7 +17,7 @@ from apps.claims.models import LADDER, Aspect, Claim, ClaimQuerySet, Edge, Effec
 from apps.studies.models import StudyStatus
 from apps.synthesis.balance import WELL_REPORTED
 from apps.synthesis.choosing import Choice, Chosen
-from apps.synthesis.facts import EXPERIMENTS, MIXED
+from apps.synthesis.facts import EXPERIMENTS, MIXED, inhibits
 from apps.synthesis.models import Standing
 from apps.synthesis.questions import PROGRESSION, Question
 from apps.terms.models import Term
@@ -201,7 +201,7 @@ def _subject(claim: Claim) -> Choice | None:
 def _of_the_source() -> Q:
     """Claims that say what vesicles of their own accord do, as they come from their source."""
     acts = ~Q(effect=Effect.MARKS) & ~Q(aspect=Aspect.RELEASE_INHIBITION)
-    return acts & Q(preparation__engineered=False, models_used__overlap=sorted(EXPERIMENTS))
+    return acts & Q(preparation__engineered=False, models_used__overlap=sorted(EXPERIMENTS)) & ~Q(inhibits())
 
 
 def _about(chosen: Chosen) -> ClaimQuerySet:
