@@ -6,6 +6,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from typing import Any
 
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
@@ -20,6 +21,10 @@ class KnownParameters(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        method = str(request.method)
+        if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
+            # Before its parameters: with others it would be refused all the same.
+            raise MethodNotAllowed(method)
         known = self.known_parameters()
         faults = [_unknown(name, known) for name in request.query_params if name not in known]
         if faults:

@@ -12,9 +12,11 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, settings
 from schemathesis.config import SchemathesisConfig
 
+from apps.people.models import Scope
 from exodb.wsgi import application
 from tests.api.test_budgets import a_full_claim
-from tests.makers import a_claim
+from tests.api.writing import a_token
+from tests.makers import a_claim, a_user, an_interest
 
 EXAMPLES = int(os.environ.get("EXODB_API_EXAMPLES", "5"))
 # What a schema can't say (a question that can be read, a cursor that was given) is refused in its own way.
@@ -45,3 +47,26 @@ def _evidence(db):
 def test_every_operation_is_as_it_is_described(case):
     # What is compressed it takes for broken.
     case.call_and_validate(headers={"Accept-Encoding": "identity"})
+
+
+@pytest.fixture
+def token(db):
+    """One that may all, of a person with a draft and with another's submission to decide on."""
+    bob = a_user("bob")
+    an_interest(bob)
+    a_claim(state="draft", author=bob)
+    a_claim(state="submitted")
+    return a_token(bob, *Scope.values)
+
+
+@pytest.mark.usefixtures("_evidence")
+@described.parametrize()
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_every_operation_is_as_it_is_described_to_who_brings_a_token(case, token):
+    case.call_and_validate(headers={"Accept-Encoding": "identity", "Authorization": f"Bearer {token}"})
+
+
+def test_every_operation_is_a_test_of_its_own(request):
+    names = [item.nodeid for item in request.session.items]
+
+    assert len(names) == len(set(names))
