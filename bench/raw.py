@@ -21,7 +21,7 @@ HOST = os.environ["RAW_HOST"]
 DATABASE = os.environ["RAW_DATABASE"]
 NEWEST = "ARRAY(SELECT id FROM claims_claim WHERE state = 'accepted' ORDER BY accepted_at DESC, id DESC LIMIT 50)"
 PAGE = written.CLAIMS.replace("%(keys)s::bigint[]", NEWEST)
-ADDRESSES = {name: f"{HOST}{path}" for name, path in written.paths()}
+ADDRESSES = {name: f"{HOST}{path}" for name, path in written.paths("/")}
 held = threading.local()
 
 

@@ -129,7 +129,9 @@ if TESTED:
 def database(url: str) -> dict[str, Any]:
     """How Django connects to the address."""
     parts: dict[str, Any] = env.db_url_config(url)
-    return {**parts, "OPTIONS": {"options": CONNECTION, **parts.get("OPTIONS", {})}}
+    # Nothing is prepared by itself, however often it is asked; what asks for it is (apps/finding/columns.py).
+    ours = {"options": CONNECTION, "prepare_threshold": 1_000_000_000}
+    return {**parts, "OPTIONS": {**ours, **parts.get("OPTIONS", {})}}
 
 
 # The application connects by a role that can't get round the database's rules; the owner of the schema migrates.

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, override
 
 import psycopg
 from django.db import connection
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
@@ -70,10 +71,15 @@ def claims(keys: Iterable[int], request: Request) -> Written:
 
 def _addresses(request: Request) -> dict[str, str]:
     """What the addresses of each kind of record begin with: in the API, and for people."""
-    return {name: request.build_absolute_uri(path) for name, path in paths()}
+    return {name: request.build_absolute_uri(path) for name, path in paths(get_script_prefix())}
 
 
-def paths() -> Iterator[tuple[str, str]]:
+@cache
+def paths(below: str) -> tuple[tuple[str, str], ...]:  # noqa: ARG001 - what `reverse` goes by
+    return tuple(_paths())
+
+
+def _paths() -> Iterator[tuple[str, str]]:
     for name, kind in KINDS.items():
         for what, view in (("url", f"api:{name}-detail"), ("page", f"{name}-detail")):
             yield f"{name}_{what}", reverse(view, args=[f"{kind.value}0000000"]).removesuffix(f"{kind.value}0000000/")

@@ -1,10 +1,12 @@
 """What PostgreSQL writes of a claim is what the serializers say, field by field and in their order."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import RequestFactory
 
 from apps.api import written
@@ -114,3 +116,21 @@ def test_every_claim_of_the_starter_collection_is_written_as_the_serializers_say
 
 def test_nothing_asked_for_is_nothing_written():
     assert written.claims([], REQUEST).as_list() == "[]"
+
+
+def test_the_statement_is_planned_once_for_each_connection():
+    claim = a_claim()
+    for _ in range(3):
+        written.claims([claim.pk], REQUEST)
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement = %s", [_sent()]
+        )
+        assert cursor.fetchone()[0] >= 3
+
+
+def _sent():
+    """The statement as it is prepared: with numbers for the names of its parameters."""
+    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", written.CLAIMS)))
+    return re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", written.CLAIMS)
