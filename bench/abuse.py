@@ -15,6 +15,7 @@ import http.client
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -204,6 +205,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "exodb-abuse")
     parser.add_argument("--seconds", type=float, default=10)
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what we started must not outlive us
     with serving(given.folder) as port:
         run = Run(port)
         before = _memory(given.folder)

@@ -16,6 +16,7 @@ import http.client
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     given = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what we started must not outlive us
     found = {size: measure(size, given) for size in map(int, given.sizes.split(","))}
     table = "\n".join(lines(found))
     print(table)
