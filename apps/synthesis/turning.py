@@ -13,7 +13,7 @@ from django.db.models import Q
 
 from apps.claims.models import Aspect, Claim, ClaimQuerySet, Edge, Effect
 from apps.synthesis.facts import MIXED
-from apps.terms.models import Name
+from apps.terms.models import Name, Term
 from apps.vesicles.models import SourceCategory
 
 MOST = 25
@@ -70,6 +70,7 @@ class Turning:
     """What heals the tissue, and what the same sources and cargos do to its cancer."""
 
     organ: Organ
+    cancers: list[Term]
     sources: list[str]
     cargos: list[str]
     heals: Side
@@ -89,6 +90,7 @@ def turning(organ: Organ) -> Turning:
     )
     return Turning(
         organ,
+        list(Term.objects.filter(curie__in=organ.cancers).order_by("label")),
         [str(SourceCategory(category).label) for category in categories],
         sorted(cargos.values()),
         _side(heals),

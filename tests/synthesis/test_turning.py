@@ -72,12 +72,13 @@ def test_page_and_programs_tell_the_same(liver, django_assert_max_num_queries):
     heals = says("benefit", aspect="regeneration", source=MSC, disease=liver["disease"])
     feeds = [says("harm", source=MSC, disease=liver["cancer"]) for _ in range(30)]
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         text = Client().get("/synthesis/turning/?tissue=liver").content.decode()
     told = get("turning/", tissue="liver")
 
     assert heals.get_absolute_url() in text
     assert "and 5 more" in text
+    assert ">liver cancer</a> and what is narrower" in text
     assert told["heals"] == {"count": 1, "claims": [heals.accession]}
     assert told["feeds"]["count"] == len(feeds)
     assert len(told["feeds"]["claims"]) == 25
