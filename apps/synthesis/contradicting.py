@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from django.db import connection, transaction
 from django.db.models import Q
 
-from apps.claims.models import Claim
+from apps.claims.models import Aspect, Claim, ClaimTherapy, Effect
 from apps.synthesis import independence
 from apps.synthesis.facts import Fact, Key, about, on, read
 from apps.synthesis.models import Contradiction, Stale, Standing
@@ -41,8 +41,7 @@ def take_in() -> int:
     changes = {note.claim_id: note.at for note in noted}
     moved = [] if independence.is_current() else independence.regroup()
     why = because(changes)
-    # What one claim of a study tells may say of another that it is a comparison, or speaks of an inhibitor.
-    beside = Q(preparation__study__in=Claim.objects.filter(pk__in=changes).values("preparation__study"))
+    beside = _touched(changes)
     concerned = beside | Q(preparation__study__in=moved)
     facts = read(concerned)
     keys = {key for fact in facts for key in fact.compared_by()}
@@ -51,6 +50,15 @@ def take_in() -> int:
     weigh(why.cargos | {fact.cargo for fact in facts if fact.cargo is not None}, why)
     Stale.objects.filter(pk__in=[note.pk for note in noted]).delete()
     return len(noted)
+
+
+def _touched(changes: Iterable[int]) -> Q:
+    """The claims that changed, and those of which they may say that they compare, or speak of an inhibitor."""
+    changed = Claim.objects.filter(pk__in=list(changes))
+    inhibiting = changed.filter(aspect=Aspect.RELEASE_INHIBITION).values("preparation__study")
+    treated = ClaimTherapy.objects.filter(claim__preparation__study__in=inhibiting).values("claim")
+    compared = Q(effect=Effect.NO_EFFECT, preparation__study__in=changed.values("preparation__study"))
+    return Q(pk__in=changed.values("pk")) | compared | Q(pk__in=treated)
 
 
 @transaction.atomic
