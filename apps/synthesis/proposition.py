@@ -141,11 +141,10 @@ def can_be_asked(chosen: Chosen) -> bool:
 
 def propositions(chosen: Chosen, *, question: str = "", says: str = "") -> list[Proposition]:
     """All that is said of the subject in the disease, that of most claims first; in one query."""
-    claims = _about(chosen)
+    claims = _about(chosen).filter(_asking(question), _saying(says))
     of_cargo = any(choice.name == "cargo" for choice in chosen.choices)
     rows: Any = claims.annotate(question=asked(), says=said()).order_by().values("question", "says")
-    wanted = {name: value for name, value in (("question", question), ("says", says)) if value}
-    found = rows.filter(**wanted).annotate(**_numbers()).order_by("-n", "question", "says")
+    found = rows.annotate(**_numbers()).order_by("-n", "question", "says")
     return [_proposition(row, of_cargo=of_cargo) for row in found]
 
 
@@ -166,6 +165,23 @@ def asked() -> Case:
     """Of a claim, in SQL: its question."""
     progression = When(aspect__in=PROGRESSION, then=Value(Question.PROGRESSION.value))
     return Case(progression, default=F("aspect"), output_field=models.CharField())
+
+
+def _asking(question: str) -> Q:
+    """The claims on a question, in columns: what they hold the planner knows, of an expression it knows nothing."""
+    if not question:
+        return Q()
+    return Q(aspect__in=PROGRESSION) if question == Question.PROGRESSION else Q(aspect=question)
+
+
+def _saying(says: str) -> Q:
+    """The claims that say this, in columns."""
+    if not says:
+        return Q()
+    if says in {Says.NO_EFFECT, Says.MARKS}:
+        return Q(effect=says)
+    acts = ~Q(effect__in=[Effect.NO_EFFECT, Effect.MARKS])
+    return acts & (~Q(edge__in=[Edge.HARM, Edge.BENEFIT]) if says == Says.UNCLEAR else Q(edge=says))
 
 
 def asked_of(claim: Claim) -> str:
@@ -205,7 +221,7 @@ def _of_the_source() -> Q:
 
 
 def _about(chosen: Chosen) -> ClaimQuerySet:
-    counting = Claim.objects.counting().filter(pk__in=chosen.claims().order_by().values("pk"))
+    counting = chosen.claims().counting()
     of_cargo = any(choice.name == "cargo" for choice in chosen.choices)
     return counting if of_cargo else counting.filter(_of_the_source())
 
