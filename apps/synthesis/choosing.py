@@ -115,4 +115,5 @@ def _where(choice: Choice) -> Q:
     names = Name.objects.filter(kind=choice.name, terms__lineage__ancestor=choice.record).order_by().values("pk")
     if choice.name == NameKind.THERAPY:
         return Q(pk__in=ClaimTherapy.objects.filter(name__in=names).values("claim"))
-    return Q(**{f"{PATHS[choice.name]}__in": names})
+    # By their keys, which are few: the planner reorders only so many tables, and these would be four more.
+    return Q(**{f"{PATHS[choice.name]}__in": list(names.values_list("pk", flat=True))})

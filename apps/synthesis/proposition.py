@@ -140,7 +140,7 @@ def can_be_asked(chosen: Chosen) -> bool:
 
 
 def propositions(chosen: Chosen, *, question: str = "", says: str = "") -> list[Proposition]:
-    """All that is said of the subject in the disease, that of most claims first; in one query."""
+    """All that is said of the subject in the disease, that of most claims first; in two queries."""
     claims = _about(chosen).filter(_asking(question), _saying(says))
     of_cargo = any(choice.name == "cargo" for choice in chosen.choices)
     rows: Any = claims.annotate(question=asked(), says=said()).order_by().values("question", "says")

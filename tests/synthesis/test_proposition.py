@@ -144,11 +144,11 @@ def test_a_claim_about_no_one_thing_has_none():
     assert [proposition.of_claim(claim)[1] for claim in (fluid, retracted, as_written)] == [None, None, None]
 
 
-def test_it_is_one_query_for_any_number_of_claims(django_assert_num_queries):
+def test_it_takes_two_queries_for_any_number_of_claims(django_assert_num_queries):
     for _ in range(3):
         of_cargo("harm")
         of_cargo("benefit")
     asked = chosen({"cargo": "miR-21", "disease": "synthetic carcinoma"})
 
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(propositions(asked)) == 2

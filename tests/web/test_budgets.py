@@ -41,7 +41,7 @@ BUDGETS = {
     "/explore/network/": 2,
     "/explore/timeline/": 2,
     "/explore/compare/?of=cargo&with=miR-21&with=miR-96": 9,
-    "claim": 20,
+    "claim": 21,
     "study": 10,
     "source": 15,
     "preparation": 6,
