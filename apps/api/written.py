@@ -18,6 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 
 from apps.claims.models import LADDER, Model
+from apps.finding.columns import CLAIMS_BY_KEY
 from apps.records.models import Kind
 
 KINDS = {
@@ -164,17 +165,9 @@ DOCUMENT = f"""c.accession, c.version, %(claim_url)s::text || c.accession || '/'
     {ACCEPTED} AS accepted, {RELEASES} AS releases, {STUDY} AS study, {PREPARATION} AS preparation,
     {SOURCE} AS source, {CARGO} AS cargo"""
 CLAIMS = f"""
-SELECT row_to_json(shown)::text
-FROM unnest(%(keys)s::bigint[]) WITH ORDINALITY AS asked (id, place)
-JOIN claims_claim c ON c.id = asked.id
-JOIN vesicles_preparation p ON p.id = c.preparation_id
-JOIN studies_study s ON s.id = p.study_id
-JOIN vesicles_vesiclesource v ON v.id = p.source_id
-JOIN terms_name d ON d.id = c.disease_id
-LEFT JOIN terms_name r ON r.id = c.recipient_id
-LEFT JOIN vesicles_cargo g ON g.id = c.cargo_id
+SELECT row_to_json(shown)::text {CLAIMS_BY_KEY}
 LEFT JOIN claims_release came ON came.id = c.accepted_with_id
 LEFT JOIN people_user reviewer ON reviewer.id = c.accepted_by_id
 CROSS JOIN LATERAL (SELECT {DOCUMENT}) shown
 ORDER BY asked.place
-"""  # noqa: S608
+"""

@@ -193,7 +193,8 @@ def with_columns(claims: ClaimQuerySet) -> ClaimQuerySet:
 
 # --- rows of very many ------------------------------------------------------------------------------------------------
 
-_FROM = """
+# Claims by their keys, in that order, with what every row or document of them needs.
+CLAIMS_BY_KEY = """
 FROM unnest(%(keys)s::bigint[]) WITH ORDINALITY AS asked (id, place)
 JOIN claims_claim c ON c.id = asked.id
 JOIN vesicles_preparation p ON p.id = c.preparation_id
@@ -202,6 +203,8 @@ JOIN vesicles_vesiclesource v ON v.id = p.source_id
 JOIN terms_name d ON d.id = c.disease_id
 LEFT JOIN terms_name r ON r.id = c.recipient_id
 LEFT JOIN vesicles_cargo g ON g.id = c.cargo_id
+"""
+_FROM = f"""{CLAIMS_BY_KEY}
 LEFT JOIN terms_name species ON species.id = v.species_id
 LEFT JOIN terms_name line ON line.id = v.cell_line_id
 LEFT JOIN terms_name tissue ON tissue.id = v.tissue_id
